@@ -1,0 +1,1 @@
+"""Schema history of what the organization owns and watches."""
