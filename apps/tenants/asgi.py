@@ -1,0 +1,55 @@
+"""Who opens a socket: origin, host, session and user, found in one thread hop."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, parse_cookie
+from django_tenants.utils import tenant_context
+
+from apps.tenants.live.topics import user_topic
+from apps.tenants.middleware import bare_host, is_own_origin, organization_of
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class OrganizationAuthMiddleware:
+    """Puts organization, user and session_key into the scope; a foreign origin or host is refused.
+
+    channels' AuthMiddlewareStack is not used: it reads the session in whatever schema the thread has.
+    """
+
+    def __init__(self, inner: Application) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """A refusal before the handshake is HTTP 403."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get("host", "")
+        known = await _known(host, headers.get("cookie", "")) if is_own_origin(headers.get("origin", ""), host) else None
+        if known is None:
+            await receive()
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        await self.inner({**scope, **known}, receive, send)
+
+
+@database_sync_to_async
+def _known(host: str, cookies: str) -> dict[str, Any] | None:
+    organization = organization_of(bare_host(host))
+    if organization is None:
+        return None
+    with tenant_context(organization):
+        request = HttpRequest()
+        request.session = SessionStore(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
+        user = get_user(request)
+        signed_in = user if user.is_authenticated else None
+        return {
+            "organization": organization,
+            "user": signed_in,
+            "user_topic": user_topic(signed_in) if signed_in else "",
+            "session_key": request.session.session_key or "",
+        }

@@ -1,0 +1,1 @@
+"""The database backend of a platform whose every query belongs to one organization, or to the market."""

@@ -1,0 +1,59 @@
+"""The two locks: a connection's search_path and its Postgres role are set together, in one round trip."""
+
+from typing import Any
+
+from django.db.utils import DatabaseError
+from django_tenants.postgresql_backend import base
+from django_tenants.utils import quote_schema_name
+from psycopg import pq
+
+
+class NoOrganizationError(DatabaseError):
+    """A query was asked for where no organization (and not the public schema) is in context."""
+
+
+class NoOrganization:
+    """The tenant of a thread that works for nobody; a plain None would become `public`."""
+
+    schema_name = ""
+
+    @staticmethod
+    def get_tenant_type() -> None:
+        """No kinds of organization exist."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """django-tenants' wrapper with a second lock, and without its silence about a failed SET.
+
+    `ROLE_PREFIX` in the database's settings marks the application's login; the owner's login has none
+    and keeps its own rights (migrations, provisioning).
+    """
+
+    def set_no_organization(self) -> None:
+        """From here on every query raises until a context is opened."""
+        self.set_tenant(NoOrganization())
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self._setting_search_path or self.search_path_set_schemas:
+            return
+        if not self.schema_name:
+            raise NoOrganizationError("No organization in context: open tenant_context() or schema_context() first.")
+        if self.connection.info.transaction_status == pq.TransactionStatus.INERROR:
+            return  # the server refuses everything but a rollback, which needs no path
+        schemas = self._get_cursor_search_paths()
+        self._setting_search_path = True
+        setter = cursor if cursor is not None else self.connection.cursor()
+        try:
+            setter.execute(self._locks(schemas))
+        finally:
+            self._setting_search_path = False
+            if cursor is None:
+                setter.close()
+        self.search_path_set_schemas = schemas
+
+    def _locks(self, schemas: list[str]) -> str:
+        path = ", ".join(quote_schema_name(schema) for schema in schemas)
+        prefix = str(self.settings_dict.get("ROLE_PREFIX", "")).format(database=self.settings_dict["NAME"])
+        if not prefix or self.schema_name == "public":
+            return f"SET search_path = {path}; RESET ROLE"
+        return f"SET search_path = {path}; SET ROLE {quote_schema_name(prefix + self.schema_name)}"

@@ -1,0 +1,68 @@
+"""The one consumer: admits a page to its topics, then only forwards HTML."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.signing import BadSignature
+from django_tenants.utils import tenant_context
+
+from apps.tenants.live.hub import hub
+from apps.tenants.live.topics import Cells, allowed_cells, signed_topics
+from apps.tenants.models import Organization
+
+SIGN_IN, BAD_TOPICS = 4401, 4403
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """Touches the database in `connect` (and when it must show the present state again), nowhere else."""
+
+    pending: dict[str, str]
+    topics: frozenset[str] = frozenset()
+
+    async def connect(self) -> None:
+        """Accept, authorise every topic, show the present state; a refusal has a close code that says why."""
+        self.pending = {}
+        await self.accept()
+        if self.scope["user"] is None:
+            await self.close(SIGN_IN)
+            return
+        try:
+            token = parse_qs(self.scope["query_string"].decode("ascii")).get("topics", [""])[0]
+            asked = signed_topics(
+                token, schema=self.scope["organization"].schema_name, session_key=self.scope["session_key"]
+            )
+        except (BadSignature, UnicodeDecodeError):
+            await self.close(BAD_TOPICS)
+            return
+        cells = await _cells(self.scope["organization"], self.scope["user"], asked)
+        hub.join(self, [*cells, self.scope["user_topic"]])
+        hub.deliver_to(self, cells)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Pages have nothing to say: a frame from a browser is dropped."""
+
+    async def disconnect(self, code: int) -> None:
+        """Also when the server stops."""
+        hub.leave(self)
+
+    async def send_text(self, text: str) -> None:
+        """Straight to the server: channels' own dispatch makes a thread hop for every message."""
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    async def refresh(self) -> None:
+        """After a gap in the subscription."""
+        cells = await _cells(self.scope["organization"], self.scope["user"], sorted(self.topics))
+        hub.deliver_to(self, cells)
+
+    async def dismiss(self) -> None:
+        """Signed out: the page goes to the sign-in form."""
+        hub.leave(self)
+        await self.close(SIGN_IN)
+
+
+@database_sync_to_async
+def _cells(organization: Organization, user: Any, topics: list[str]) -> Cells:
+    with tenant_context(organization):
+        return allowed_cells(user, topics)

@@ -1,0 +1,135 @@
+"""The receiving end, one a process: topic -> sockets, conflated into one frame a socket and window."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
+
+import redis.asyncio
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from apps.tenants.live.carrier import CHANNEL, OPEN
+from apps.tenants.live.topics import is_private
+
+logger = logging.getLogger(__name__)
+
+PRESENCE_SECONDS = 10
+RETRY_SECONDS = 0.5
+
+
+class Socket(Protocol):
+    """What the hub needs of a consumer."""
+
+    pending: dict[str, str]
+    topics: frozenset[str]
+
+    async def send_text(self, text: str) -> None:
+        """Hand one frame to the server."""
+
+    async def refresh(self) -> None:
+        """Show the present state again, after frames may have been missed."""
+
+    async def dismiss(self) -> None:
+        """Close: the member is signed out."""
+
+
+class Hub:
+    """All tables live on the event loop: nothing here needs a lock."""
+
+    def __init__(self) -> None:
+        self._interested: dict[str, set[Socket]] = defaultdict(set)
+        self._dirty: set[Socket] = set()
+        self._sending: dict[Socket, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def join(self, socket: Socket, topics: Iterable[str]) -> None:
+        """From now on `socket` hears `topics`; the first one starts the process's subscription."""
+        socket.topics = frozenset(topics)
+        for topic in socket.topics:
+            self._interested[topic].add(socket)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(_forever(work)) for work in (self._listen, self._flush, self._announce)]
+
+    def leave(self, socket: Socket) -> None:
+        """Forget a socket; safe to repeat."""
+        for topic in socket.topics:
+            self._interested[topic].discard(socket)
+            if not self._interested[topic]:
+                del self._interested[topic]
+        socket.topics = frozenset()
+        self._dirty.discard(socket)
+        if sending := self._sending.pop(socket, None):
+            sending.cancel()
+
+    def deliver(self, cells: Mapping[str, Mapping[str, str]]) -> None:
+        """Note fragments for the next window: of one key, the latest wins."""
+        for topic, fragments in cells.items():
+            for socket in self._interested.get(topic, ()):
+                socket.pending.update(fragments)
+                self._dirty.add(socket)
+
+    def deliver_to(self, socket: Socket, cells: Mapping[str, Mapping[str, str]]) -> None:
+        """The present state for one socket; newer fragments that already wait for it are kept."""
+        for fragments in cells.values():
+            socket.pending = {**fragments, **socket.pending}
+        if socket.topics and socket.pending:
+            self._dirty.add(socket)
+
+    async def _listen(self) -> None:
+        async with redis.asyncio.Redis.from_url(settings.LIVE_URL) as carrier, carrier.pubsub() as subscription:
+            await subscription.subscribe(CHANNEL)
+            for socket in self._sockets():  # the subscription is new: frames may have been missed
+                await socket.refresh()
+            async for message in subscription.listen():
+                if message["type"] == "message":
+                    await self._receive(json.loads(message["data"]))
+
+    async def _receive(self, message: dict[str, object]) -> None:
+        if isinstance(cells := message.get("cells"), dict):
+            self.deliver(cells)
+        if isinstance(topic := message.get("close"), str):
+            for socket in list(self._interested.get(topic, ())):
+                await socket.dismiss()
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(settings.LIVE_WINDOW_MS / 1000)
+            ready = [socket for socket in self._dirty if socket not in self._sending]
+            self._dirty.difference_update(ready)
+            for socket in ready:
+                text = "".join(socket.pending.values())
+                socket.pending.clear()
+                # A reader that does not keep up holds one task and its pending cells, never a queue.
+                self._sending[socket] = task = asyncio.create_task(socket.send_text(text))
+                task.add_done_callback(lambda _, socket=socket: self._sending.pop(socket, None))  # type: ignore[misc]
+
+    async def _announce(self) -> None:
+        async with redis.asyncio.Redis.from_url(settings.LIVE_URL) as carrier:
+            while True:
+                now = time.time()
+                until = {topic: now + 3 * PRESENCE_SECONDS for topic in self._interested if is_private(topic)}
+                if until:
+                    await carrier.zadd(OPEN, until)
+                await carrier.zremrangebyscore(OPEN, 0, now)
+                await asyncio.sleep(PRESENCE_SECONDS if until else 1)
+
+    def _sockets(self) -> set[Socket]:
+        return {socket for sockets in self._interested.values() for socket in sockets}
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except (RedisError, OSError) as error:
+            logger.warning("live carrier away: %s", error)
+        except Exception:
+            logger.exception("live hub")
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+hub = Hub()

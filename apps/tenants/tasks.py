@@ -1,0 +1,44 @@
+"""Jobs run in the schema they were sent from (Dramatiq middleware; imports no models)."""
+
+from typing import Any
+
+from django.db import connection
+from dramatiq import Broker, Message
+from dramatiq.broker import MessageProxy
+from dramatiq.middleware import Middleware
+from dramatiq.middleware.middleware import MiddlewareError
+
+
+class NoSchemaError(MiddlewareError):
+    """A MiddlewareError is the only exception that keeps Dramatiq from running the actor."""
+
+
+class TenantMiddleware(Middleware):
+    """The first middleware of the list: its after-hooks run last."""
+
+    @property
+    def actor_options(self) -> set[str]:
+        """`schema` may stand on an actor that always works on the market: `schema="public"`."""
+        return {"schema"}
+
+    def before_enqueue(self, broker: Broker, message: Message[Any], delay: int) -> None:
+        """A retry keeps the schema that it has."""
+        fixed = broker.get_actor(message.actor_name).options.get("schema")
+        message.options.setdefault("schema", fixed or connection.schema_name)
+        if not message.options["schema"]:
+            raise NoSchemaError(f"{message.actor_name} was sent from no organization.")
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """A message without a schema is refused, not run in `public`."""
+        schema = message.options.get("schema")
+        if not schema:
+            raise NoSchemaError(f"{message.actor_name} names no schema.")
+        connection.set_schema(schema)
+
+    def after_process_message(self, broker: Broker, message: MessageProxy, **kwargs: Any) -> None:
+        """The thread works for nobody until its next job."""
+        connection.set_no_organization()
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Skipped is processed, as far as the context goes."""
+        connection.set_no_organization()

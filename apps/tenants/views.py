@@ -1,0 +1,17 @@
+"""The front page of the public host."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from apps.tenants.http import render_page
+from apps.tenants.models import SUBDOMAIN, Organization
+
+
+@login_not_required
+def front_page(request: HttpRequest) -> HttpResponse:
+    """Sends members to their organization's host; whether one exists is told there, not here."""
+    subdomain = request.GET.get("organization", "").strip().lower()
+    if SUBDOMAIN.match(subdomain):
+        return HttpResponseRedirect(Organization(subdomain=subdomain).url)
+    ctx = {"title": "Stock Intelligence", "subdomain": subdomain, "refused": bool(subdomain)}
+    return render_page(request, "tenants/front_page.html", ctx, status=422 if subdomain else 200)

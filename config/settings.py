@@ -1,0 +1,260 @@
+"""The only settings: the environment is read once, top to bottom, and loudly."""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from environs import Env, validate
+from psycopg.conninfo import conninfo_to_dict
+
+from apps.tenants.backend.pool import reset_connection
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+# --- the process -----------------------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY")
+DEBUG = env.bool("DEBUG", False)
+HTTPS = env.bool("HTTPS", False)
+PORT = env.int("PORT", 8000)
+BASE_DOMAIN = env.str("BASE_DOMAIN", "localhost")
+LOCAL_ROOT = Path(env.str("LOCAL_ROOT", str(BASE_DIR / ".local")))
+ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}"]
+ROOT_URLCONF = "config.urls"
+PUBLIC_SCHEMA_URLCONF = "config.urls_public"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- applications ----------------------------------------------------------------------------------------------------
+SHARED_APPS = [
+    "daphne",
+    "apps.tenants",  # before django_tenants: its migrate_schemas also grants
+    "django_tenants",
+    "apps.market",
+    "apps.accounts",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.admin",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_dramatiq",
+    "dramatiq_crontab",
+]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "apps.accounts",
+    "apps.portfolio",
+    "apps.reports",
+]
+INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+TENANT_MODEL = "tenants.Organization"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+# An application in both lists reads `public` when the organization's own table is missing: only these may.
+APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts"}
+PROVISIONING_STEPS = ["apps.accounts.services.add_owner", "apps.portfolio.services.add_starter_watchlist"]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.tenants.middleware.OrganizationMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "apps.tenants.middleware.ExactOriginMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.tenants.middleware.SignedInPagesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- PostgreSQL: one alias; DB_LOGIN=owner is the login that may make schemas and roles --------------------------------
+DB_LOGIN = env.str("DB_LOGIN", "app", validate=validate.OneOf(["app", "owner"]))
+DB_POOL = env.int("DB_POOL", 0)  # connections; 0 keeps one a thread (workers, commands)
+APP_DATABASE_URL = env.str("DATABASE_URL")
+_conninfo = conninfo_to_dict(env.str("OWNER_DATABASE_URL") if DB_LOGIN == "owner" else APP_DATABASE_URL)
+_options: dict[str, Any] = {
+    key: value for key, value in _conninfo.items() if key not in {"dbname", "user", "password", "host", "port"}
+}
+if DB_POOL:
+    _options["pool"] = {"min_size": 1, "max_size": DB_POOL, "timeout": 10, "reset": reset_connection}
+DATABASES = {
+    "default": {
+        "ENGINE": "apps.tenants.backend",
+        "NAME": _conninfo["dbname"],
+        "USER": _conninfo.get("user", ""),
+        "PASSWORD": _conninfo.get("password", ""),
+        "HOST": _conninfo.get("host", ""),
+        "PORT": str(_conninfo.get("port", "")),
+        "CONN_MAX_AGE": 0 if DB_POOL else 600,
+        "CONN_HEALTH_CHECKS": not DB_POOL,
+        "OPTIONS": _options,
+        # Marks the application login: each organization's work runs as the role <database>_<schema>.
+        "ROLE_PREFIX": "" if DB_LOGIN == "owner" else "{database}_",
+    }
+}
+APP_ROLE = str(conninfo_to_dict(APP_DATABASE_URL).get("user", ""))
+if not APP_ROLE:
+    raise ImproperlyConfigured("DATABASE_URL must name its user: the application's login, not the owner's.")
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_LIMIT_SET_CALLS = True
+
+# --- Valkey: the jobs and the live frames may live on servers of their own ----------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "")
+BROKER_URL = env.str("BROKER_URL", REDIS_URL) or env.str("BROKER_URL")
+LIVE_URL = env.str("LIVE_URL", REDIS_URL) or env.str("LIVE_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": LIVE_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+    },
+    # Market data and rate limits belong to nobody.
+    "public": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": LIVE_URL, "KEY_PREFIX": "public"},
+}
+RATELIMIT_USE_CACHE = "public"
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [LIVE_URL]}}
+}
+LIVE_TOPICS = {
+    "quote": "apps.market.live.QuoteTopic",
+    "feed": "apps.market.live.FeedTopic",
+    "amounts": "apps.portfolio.live.AmountsTopic",
+    "user": "apps.reports.live.UserTopic",
+}
+FEED_LABEL = "apps.market.services.feed_label"
+LIVE_WINDOW_MS = env.int("LIVE_WINDOW_MS", 200)
+DRAMATIQ_BROKER = {
+    "BROKER": "dramatiq.brokers.redis.RedisBroker",
+    # Found again within seconds after a worker's kill -9 (docs/decisions/0004).
+    "OPTIONS": {"url": BROKER_URL, "maintenance_chance": 200_000, "heartbeat_timeout": 10_000},
+    "MIDDLEWARE": [
+        "apps.tenants.tasks.TenantMiddleware",
+        "dramatiq.middleware.AgeLimit",
+        "dramatiq.middleware.TimeLimit",
+        "dramatiq.middleware.ShutdownNotifications",
+        "dramatiq.middleware.Callbacks",
+        "dramatiq.middleware.Pipelines",
+        "dramatiq.middleware.Retries",
+        "django_dramatiq.middleware.DbConnectionsMiddleware",
+    ],
+}
+DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
+
+# --- people ------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+# --- the market --------------------------------------------------------------------------------------------------------
+MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["auto", "yahoo", "replay"]))
+REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
+REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
+STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
+NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
+
+# --- files, mail, log --------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(LOCAL_ROOT / "static")))
+_packages = BASE_DIR / "node_modules"
+STATICFILES_DIRS: list[Any] = [BASE_DIR / "static"] + [
+    (f"vendor/{name}", _packages / path)
+    for name, path in {
+        "adminlte": "admin-lte/dist",
+        "bootstrap": "bootstrap/dist",
+        "bootstrap-icons": "bootstrap-icons/font",
+        "inter": "@fontsource-variable/inter",
+        "charts": "lightweight-charts/dist",
+    }.items()
+    if (_packages / path).is_dir()  # the worker and the commands run without front-end packages
+]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(LOCAL_ROOT / "media")))
+STORAGES = {
+    "default": {"BACKEND": "apps.tenants.storage.TenantStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MAIL_DIR = Path(env.str("MAIL_DIR", str(LOCAL_ROOT / "mail")))
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": str(MAIL_DIR)},
+    }
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # dramatiq repeats a failed job's whole trace at each retry; the last one is told by the job itself.
+    "loggers": {"exchange_calendars": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+}
+
+# --- the browser -------------------------------------------------------------------------------------------------------
+_scheme = "https" if HTTPS else "http"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+_cookie_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+CSRF_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

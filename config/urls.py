@@ -1,0 +1,14 @@
+"""Addresses of an organization's host."""
+
+from django.urls import include, path
+
+from apps.tenants import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("apps.accounts.urls")),
+    path("reports/", include("apps.reports.urls")),
+    path("", include("apps.market.urls")),
+    path("", include("apps.portfolio.urls")),
+]

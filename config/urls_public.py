@@ -1,0 +1,16 @@
+"""Addresses of the public host: the front page and the operator's admin."""
+
+from django.contrib import admin
+from django.urls import path
+
+from apps.tenants import health, views
+
+admin.site.site_header = admin.site.site_title = "Stock Intelligence operator"
+admin.site.index_title = "Platform"
+
+urlpatterns = [
+    path("", views.front_page, name="front_page"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,8 @@
+"""Pages under a WSGI server (production); the live socket has its own process."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
