@@ -1,0 +1,1 @@
+"""What the market says: one copy for all organizations, in the shared schema."""

@@ -1,0 +1,10 @@
+"""The market app's registration."""
+
+from django.apps import AppConfig
+
+
+class MarketConfig(AppConfig):
+    """Shared schema: one copy for all organizations."""
+
+    name = "apps.market"
+    default_auto_field = "django.db.models.AutoField"
