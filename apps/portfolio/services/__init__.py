@@ -1,0 +1,29 @@
+"""What happens to watchlists, portfolios and the ledger."""
+
+from apps.portfolio.services.demo import add_demo_book
+from apps.portfolio.services.ledger import create_portfolio, record_transaction
+from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
+from apps.portfolio.services.valuation import Position, Totals, Valuation, value_portfolios, value_positions
+from apps.portfolio.services.watchlists import (
+    add_to_watchlist,
+    move_item,
+    remove_from_watchlist,
+    select_watchlist,
+)
+
+__all__ = [
+    "Position",
+    "Totals",
+    "Valuation",
+    "add_demo_book",
+    "add_starter_watchlist",
+    "add_to_watchlist",
+    "create_portfolio",
+    "move_item",
+    "onboard_user",
+    "record_transaction",
+    "remove_from_watchlist",
+    "select_watchlist",
+    "value_portfolios",
+    "value_positions",
+]

@@ -1,0 +1,214 @@
+"""What portfolios are worth now: positions and totals from the ledger, the splits and the quotes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from apps.market.models import CorporateAction, Instrument, Quote
+from apps.portfolio import lots
+from apps.portfolio.models import Portfolio, Transaction
+
+ZERO = Decimal(0)
+
+
+class Quality(StrEnum):
+    """How much of a figure rests on prices that we have."""
+
+    COMPLETE = "complete"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One instrument held: money in the portfolio's currency; what cannot be computed is None with a reason."""
+
+    instrument: Instrument
+    quote: Quote | None
+    quantity: Decimal
+    cost: Decimal
+    average_cost: Decimal | None
+    value: Decimal | None
+    day_change: Decimal | None
+    weight: float | None = None
+    reason: str = ""
+
+    @property
+    def gain(self) -> Decimal | None:
+        """Unrealised, since purchase, fees of buying counted."""
+        return None if self.value is None else self.value - self.cost
+
+    @property
+    def gain_percent(self) -> float | None:
+        """Gain over cost, 0.05 is 5 %; None without a value or a cost."""
+        return _ratio(self.gain, self.cost)
+
+    @property
+    def day_percent(self) -> float | None:
+        """Change since the last close over the value at that close."""
+        return _change(self.value, self.day_change)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the positions that have a price; `quality` and `reasons` say what is missing."""
+
+    value: Decimal | None
+    cost: Decimal
+    gain: Decimal | None
+    day_change: Decimal | None
+    quality: Quality
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def gain_percent(self) -> float | None:
+        """Gain over the cost of what has a price."""
+        return None if self.value is None or self.gain is None else _ratio(self.gain, self.value - self.gain)
+
+    @property
+    def day_percent(self) -> float | None:
+        """Change since the last close over the value at that close."""
+        return _change(self.value, self.day_change)
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """A portfolio at one moment; `as_of_on` is the latest session among its quotes."""
+
+    portfolio: Portfolio
+    positions: tuple[Position, ...]
+    totals: Totals
+    as_of_on: date | None
+
+
+def value_positions(portfolio: Portfolio) -> tuple[Position, ...]:
+    """What the portfolio holds, largest first, at the latest quotes. Two queries."""
+    return value_portfolios([portfolio])[portfolio.pk].positions
+
+
+def value_portfolios(portfolios: Sequence[Portfolio]) -> dict[UUID, Valuation]:
+    """Each portfolio's valuation by its key; two queries however many there are."""
+    ledgers: dict[UUID, list[Transaction]] = defaultdict(list)
+    movements = Transaction.objects.of(*portfolios).moving_units().select_related("instrument__quote")
+    for entry in movements:
+        ledgers[entry.account.portfolio_id].append(entry)
+    splits = splits_of({entry.instrument_id for entry in movements if entry.instrument_id})
+    return {portfolio.pk: _valuation(portfolio, ledgers[portfolio.pk], splits) for portfolio in portfolios}
+
+
+def splits_of(instruments: Iterable[int]) -> dict[int, list[lots.Split]]:
+    """Splits of each instrument; two records of one split count once."""
+    found: dict[int, list[lots.Split]] = defaultdict(list)
+    actions = CorporateAction.objects.filter(instrument__in=list(instruments), kind="split")
+    for pk, on, numerator, denominator in actions.values_list("instrument_id", "on", "numerator", "denominator"):
+        if numerator and denominator:
+            found[pk].append(lots.Split(on, numerator, denominator))
+    return {pk: lots.splits_without_twins(rows) for pk, rows in found.items()}
+
+
+def price_of(number: float) -> Decimal:
+    """The door from market data to money."""
+    return Decimal(repr(number))
+
+
+def _valuation(
+    portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[lots.Split]]
+) -> Valuation:
+    held: dict[int, list[Transaction]] = defaultdict(list)
+    for entry in ledger:
+        held[entry.instrument_id or 0].append(entry)
+    sessions = [q.session_on for q in map(_quote_of, ledger) if q and q.session_on]
+    as_of = max(sessions, default=None)
+    rows = [_position(portfolio, rows, splits.get(pk, []), as_of) for pk, rows in held.items()]
+    positions = [row for row in rows if row.quantity]
+    value = sum((row.value for row in positions if row.value is not None), ZERO)
+    weighed = [_with_weight(row, value) for row in positions]
+    weighed.sort(key=lambda row: (row.value is None, -(row.value or ZERO), row.instrument.symbol))
+    return Valuation(portfolio, tuple(weighed), _totals(weighed), as_of)
+
+
+def _position(
+    portfolio: Portfolio, entries: list[Transaction], splits: list[lots.Split], as_of: date | None
+) -> Position:
+    """Splits that the market has not come to yet are not applied."""
+    instrument, quote = entries[0].instrument, _quote_of(entries[0])
+    assert instrument is not None
+    known = [split for split in splits if as_of is None or split.on <= as_of]
+    holding = lots.match(
+        (entry.as_lot_entry() for entry in entries), known, lots.Method(portfolio.cost_method)
+    )
+    value, reason = None, ""
+    if quote is None or quote.price is None:
+        reason = f"{instrument.symbol} has no price yet."
+    elif instrument.currency != portfolio.base_currency:
+        reason = f"There is no rate from {instrument.currency} to {portfolio.base_currency}."
+    else:
+        value = holding.quantity * price_of(quote.price)
+    change = None if value is None or quote is None else _day_change(holding, quote, value)
+    return Position(
+        instrument, quote, holding.quantity, holding.cost, holding.average_cost, value, change, reason=reason
+    )
+
+
+def _day_change(holding: lots.Holding, quote: Quote, value: Decimal) -> Decimal | None:
+    """Against the last close; a lot bought in this session against what was paid for it."""
+    if quote.previous_close is None:
+        return None
+    close = price_of(quote.previous_close)
+    before = (
+        lot.gross if quote.session_on and lot.opened_on >= quote.session_on else lot.quantity * close
+        for lot in holding.lots
+    )
+    return value - sum(before, ZERO)
+
+
+def _with_weight(row: Position, total: Decimal) -> Position:
+    weight = float(row.value / total) if row.value is not None and total else None
+    return Position(
+        row.instrument,
+        row.quote,
+        row.quantity,
+        row.cost,
+        row.average_cost,
+        row.value,
+        row.day_change,
+        weight,
+        row.reason,
+    )
+
+
+def _totals(rows: Sequence[Position]) -> Totals:
+    priced = [row for row in rows if row.value is not None]
+    reasons = tuple(row.reason for row in rows if row.reason)
+    cost = sum((row.cost for row in rows), ZERO)
+    if rows and not priced:
+        return Totals(None, cost, None, None, Quality.UNAVAILABLE, reasons)
+    value = sum((row.value for row in priced if row.value is not None), ZERO)
+    changes = [row.day_change for row in priced if row.day_change is not None]
+    return Totals(
+        value=value,
+        cost=cost,
+        gain=value - sum((row.cost for row in priced), ZERO),
+        day_change=sum(changes, ZERO) if len(changes) == len(priced) else None,
+        quality=Quality.DEGRADED if reasons else Quality.COMPLETE,
+        reasons=reasons,
+    )
+
+
+def _quote_of(entry: Transaction) -> Quote | None:
+    """None where the market has no quote row for the instrument."""
+    return getattr(entry.instrument, "quote", None)
+
+
+def _ratio(part: Decimal | None, whole: Decimal) -> float | None:
+    return float(part / whole) if part is not None and whole else None
+
+
+def _change(value: Decimal | None, change: Decimal | None) -> float | None:
+    if value is None or change is None:
+        return None
+    return _ratio(change, value - change)
