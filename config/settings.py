@@ -16,7 +16,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
-# --- the process -----------------------------------------------------------------------------------------------------
+# --- the process
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
@@ -33,7 +33,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- applications ----------------------------------------------------------------------------------------------------
+# --- applications
 SHARED_APPS = [
     "daphne",
     "apps.tenants",  # before django_tenants: its migrate_schemas also grants
@@ -97,7 +97,7 @@ TEMPLATES = [
     }
 ]
 
-# --- PostgreSQL: one alias; DB_LOGIN=owner is the login that may make schemas and roles --------------------------------
+# --- PostgreSQL: one alias; DB_LOGIN=owner is the login that may make schemas and roles
 DB_LOGIN = env.str("DB_LOGIN", "app", validate=validate.OneOf(["app", "owner"]))
 DB_POOL = env.int("DB_POOL", 0)  # connections; 0 keeps one a thread (workers, commands)
 APP_DATABASE_URL = env.str("DATABASE_URL")
@@ -128,7 +128,7 @@ if not APP_ROLE:
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 
-# --- Valkey: the jobs and the live frames may live on servers of their own ----------------------------------------------
+# --- Valkey: the jobs and the live frames may live on servers of their own
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_URL = env.str("BROKER_URL", REDIS_URL) or env.str("BROKER_URL")
 LIVE_URL = env.str("LIVE_URL", REDIS_URL) or env.str("LIVE_URL")
@@ -170,7 +170,7 @@ DRAMATIQ_BROKER = {
 }
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
 
-# --- people ------------------------------------------------------------------------------------------------------------
+# --- people
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -185,14 +185,14 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-# --- the market --------------------------------------------------------------------------------------------------------
+# --- the market
 MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["auto", "yahoo", "replay"]))
 REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
 REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
 
-# --- files, mail, log --------------------------------------------------------------------------------------------------
+# --- files, mail, log
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(LOCAL_ROOT / "static")))
 _packages = BASE_DIR / "node_modules"
@@ -229,7 +229,7 @@ LOGGING = {
     "loggers": {"exchange_calendars": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
 
-# --- the browser -------------------------------------------------------------------------------------------------------
+# --- the browser
 _scheme = "https" if HTTPS else "http"
 SECURE_CSP = {
     "default-src": [CSP.NONE],

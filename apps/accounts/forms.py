@@ -16,6 +16,6 @@ class SignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "E-mail"
-        self.fields["username"].widget.input_type = "email"  # type: ignore[attr-defined]
+        self.fields["username"].widget.input_type = "email"
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"

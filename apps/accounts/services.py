@@ -13,9 +13,7 @@ from apps.tenants.models import Organization
 
 
 @transaction.atomic
-def add_member(
-    *, email: str, name: str, role: Role, password: str | None = None, sees_amounts: bool = True
-) -> User:
+def add_member(*, email: str, name: str, role: Role, password: str | None = None, sees_amounts: bool = True) -> User:
     """A member of the organization in context; a known e-mail keeps its row. Without a password nobody signs in yet.
 
     Raises ValidationError for a bad e-mail or a weak password.

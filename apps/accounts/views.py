@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
 from apps.accounts.forms import SignInForm
+from apps.tenants import live
 from apps.tenants.ratelimits import account_key, address_key
 
 
@@ -21,5 +23,17 @@ class SignInView(LoginView):
     extra_context: dict[str, Any] = {"title": "Sign in"}
 
 
+class SignOutView(LogoutView):
+    """Ends the session, then the member's open sockets."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The topic is asked for while the member is still known."""
+        topic = live.user_topic(request.user) if request.user.is_authenticated else ""
+        response = super().post(request, *args, **kwargs)
+        if topic:
+            live.disconnect(topic)
+        return response
+
+
 login = SignInView.as_view()
-logout = LogoutView.as_view()
+logout = SignOutView.as_view()

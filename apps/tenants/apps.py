@@ -10,4 +10,4 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Checks register themselves when they are imported."""
-        from apps.tenants import checks  # noqa: F401, PLC0415
+        from apps.tenants import checks  # noqa: F401

@@ -29,7 +29,9 @@ class OrganizationAuthMiddleware:
         """A refusal before the handshake is HTTP 403."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
-        known = await _known(host, headers.get("cookie", "")) if is_own_origin(headers.get("origin", ""), host) else None
+        known = (
+            await _known(host, headers.get("cookie", "")) if is_own_origin(headers.get("origin", ""), host) else None
+        )
         if known is None:
             await receive()
             await send({"type": "websocket.close", "code": 4403})

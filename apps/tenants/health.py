@@ -5,11 +5,12 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context
+
+from apps.tenants.backend.connections import connection
 
 
 @login_not_required

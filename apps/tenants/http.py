@@ -7,23 +7,22 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from apps.tenants.models import Organization
-
 if TYPE_CHECKING:
     from apps.accounts.models import User
+    from apps.tenants.models import Organization
 
 
 class OrganizationRequest(HttpRequest):
     """What the middlewares have made sure of when a view runs."""
 
-    organization: Organization
-    user: "User"  # type: ignore[assignment]
+    organization: "Organization"
+    user: "User"
     htmx: HtmxDetails
 
 
 def wants_partial(request: HttpRequest) -> bool:
     """True for htmx's own requests; a boosted link wants the page."""
-    htmx = getattr(request, "htmx", None)
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_tenants.utils import schema_context
 
 from apps.tenants.backend.base import NoOrganization
+from apps.tenants.backend.connections import connection
 from apps.tenants.models import Domain, Organization
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -82,7 +82,11 @@ class ExactOriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """A missing Origin is left to the CSRF check."""
         origin = request.headers.get("Origin")
-        if request.method not in {"GET", "HEAD", "OPTIONS"} and origin and not is_own_origin(origin, request.get_host()):
+        if (
+            request.method not in {"GET", "HEAD", "OPTIONS"}
+            and origin
+            and not is_own_origin(origin, request.get_host())
+        ):
             return HttpResponse("This form was sent from another site.", status=403, content_type="text/plain")
         return self.get_response(request)
 

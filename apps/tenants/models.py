@@ -3,20 +3,20 @@
 import re
 import secrets
 import uuid
-from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 from django_tenants.models import DomainMixin, TenantMixin
 
+from apps.tenants.backend.connections import connection
+
 SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])$")
 RESERVED = frozenset(
-    "admin api app assets auth billing blog cdn dashboard docs ftp help imap internal live localhost login mail "
-    "metrics ns1 ns2 operator pop public root signup smtp sso staging static status support test web ws www".split()
+    ["admin", "api", "app", "assets", "auth", "billing", "blog", "cdn", "dashboard", "docs", "ftp", "help", "imap", "internal", "live", "localhost", "login", "mail", "metrics", "ns1", "ns2", "operator", "pop", "public", "root", "signup", "smtp", "sso", "staging", "static", "status", "support", "test", "web", "ws", "www"]
 )
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -114,24 +114,17 @@ class TenantModel(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._schema = connection.schema_name
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any], **kwargs: Any) -> Self:
-        """The schema of a row is the one its query ran in."""
-        instance = super().from_db(db, list(field_names), list(values), **kwargs)
-        instance._schema = connection.schema_name
-        return instance
+        self._schema = connection.schema_name  # from_db() ends here too: the schema its query ran in
 
     def save(self, **kwargs: Any) -> None:
         """Refuse another organization's context: an equal key there would be overwritten."""
         self._require_own_schema()
         super().save(**kwargs)
 
-    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Refuse another organization's context."""
         self._require_own_schema()
-        return super().delete(**kwargs)
+        return super().delete(using=using, keep_parents=keep_parents)
 
     def _require_own_schema(self) -> None:
         if self._schema != connection.schema_name:

@@ -1,8 +1,9 @@
 """Keys of rate limits: (organization, e-mail) and the client's address, on the public cache."""
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
+
+from apps.tenants.backend.connections import connection
 
 
 def account_key(group: str, request: HttpRequest) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 from django_tenants.utils import quote_schema_name, schema_context, tenant_context
 
 from apps.tenants.backend import roles
+from apps.tenants.backend.connections import connection
 from apps.tenants.models import Domain, Organization, ReadySchema, new_schema_name
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,10 @@ def create_organization(*, name: str, subdomain: str, owner_email: str, **owner:
 def _claim(*, name: str, subdomain: str) -> Organization:
     organization = Organization(name=name, subdomain=subdomain, schema_name="pending")
     organization.clean_fields(exclude={"schema_name"})
-    if Organization.objects.filter(subdomain=subdomain).exists() or Organization.objects.filter(name__iexact=name).exists():
+    if (
+        Organization.objects.filter(subdomain=subdomain).exists()
+        or Organization.objects.filter(name__iexact=name).exists()
+    ):
         raise OrganizationExistsError(f"An organization {name} or a subdomain {subdomain} exists.")
     ready = ReadySchema.objects.claimed()
     if ready is None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
-from django.db import connection
+
+from apps.tenants.backend.connections import connection
 
 
 class TenantStorage(FileSystemStorage):

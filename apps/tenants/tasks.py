@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db import connection
 from dramatiq import Broker, Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 from dramatiq.middleware.middleware import MiddlewareError
+
+from apps.tenants.backend.connections import connection
 
 
 class NoSchemaError(MiddlewareError):

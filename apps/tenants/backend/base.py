@@ -29,6 +29,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     and keeps its own rights (migrations, provisioning).
     """
 
+    schema_name: str
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
+
     def set_no_organization(self) -> None:
         """From here on every query raises until a context is opened."""
         self.set_tenant(NoOrganization())

@@ -44,7 +44,9 @@ def grant_public() -> None:
     make_role(reader)
     with connection.cursor() as cursor:
         cursor.execute(_filled(PUBLIC_GRANTS))
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'market\\_%%'", [])
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'market\\_%%'", []
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(
                 sql.SQL("GRANT SELECT ON public.{} TO {}").format(sql.Identifier(table), sql.Identifier(reader))
@@ -66,4 +68,4 @@ def _filled(text: str, schema: str = "public") -> sql.Composed:
         "role": role_name(schema),
         "schema": schema,
     }
-    return sql.SQL(text).format(**{key: sql.Identifier(name) for key, name in names.items()})  # type: ignore[arg-type]
+    return sql.SQL(text).format(**{key: sql.Identifier(name) for key, name in names.items()})

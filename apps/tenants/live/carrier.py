@@ -17,7 +17,7 @@ OPEN = "live:open"  # sorted set: private topic -> until when some page is known
 
 @cache
 def _carrier() -> redis.Redis:
-    return redis.Redis.from_url(settings.LIVE_URL, socket_timeout=5, socket_connect_timeout=5)
+    return redis.Redis.from_url(settings.LIVE_URL, decode_responses=True, socket_timeout=5, socket_connect_timeout=5)
 
 
 def push(topic: str, fragments: Mapping[str, str]) -> None:
@@ -50,4 +50,4 @@ def open_topics(form: str) -> set[str]:
     except redis.RedisError as error:
         logger.warning("live carrier away: %s", error)
         return set()
-    return {topic for topic in (member.decode() for member in members) if topic.endswith(f":{form}")}
+    return {topic for topic in map(str, members) if topic.endswith(f":{form}")}

@@ -10,10 +10,11 @@ from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.core import signing
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
+
+from apps.tenants.backend.connections import connection
 
 Cells = dict[str, dict[str, str]]  # topic -> live key -> HTML element
 PUBLIC_KINDS = frozenset({"quote", "feed"})

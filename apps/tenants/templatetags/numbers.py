@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -17,9 +16,7 @@ type Shown = Number | str | None
 
 MINUS: Final = "\N{MINUS SIGN}"
 THIN_SPACE: Final = "\N{THIN SPACE}"
-WITHOUT_MINOR_UNITS: Final = frozenset(
-    {"JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF"}
-)
+WITHOUT_MINOR_UNITS: Final = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF"})
 MOST_PLACES: Final = 8
 
 
@@ -65,11 +62,7 @@ def percent(value: Shown, reason: str | int = "") -> str:
     number = decimal_of(value)
     if number is None:
         return missing("" if isinstance(reason, int) else reason)
-    return (
-        written(number * 100, reason if isinstance(reason, int) else 2)
-        + THIN_SPACE
-        + "%"
-    )
+    return written(number * 100, reason if isinstance(reason, int) else 2) + THIN_SPACE + "%"
 
 
 @register.filter
@@ -110,20 +103,3 @@ def arrow(value: Shown) -> SafeString:
     """The arrow of a figure; hidden from screen readers, which hear its sign."""
     shape = {"up": "▲", "down": "▼", "flat": "•"}[direction(value)]
     return mark_safe(f'<span class="arrow" aria-hidden="true">{shape}</span>')
-
-
-@register.filter
-def magnitude(value: Shown) -> str:
-    """The size without its sign, as a plain number for an SVG attribute; 0 if there is none."""
-    return f"{abs(decimal_of(value) or Decimal(0)):.6f}"
-
-
-@register.filter
-def peak(rows: Iterable[object], name: str) -> str:
-    """The largest size of attribute or key `name` over `rows`: the common scale of a bar list."""
-    found = (
-        row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
-        for row in rows
-    )
-    sizes = [abs(number) for number in map(decimal_of, found) if number]
-    return f"{max(sizes, default=Decimal(1)):.6f}"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db import connection
 from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 
 from apps.tenants.backend import roles
+from apps.tenants.backend.connections import connection
 
 
 class Command(MigrateSchemasCommand):

@@ -1,0 +1,45 @@
+"""Numbers as SVG geometry: templates place marks and never compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from django import template
+
+from apps.tenants.templatetags.numbers import Shown, decimal_of
+
+register = template.Library()
+
+
+@register.filter
+def magnitude(value: Shown) -> str:
+    """The size without its sign, as a plain number for an attribute; 0 if there is none."""
+    return f"{abs(decimal_of(value) or Decimal(0)):.6f}"
+
+
+@register.filter
+def coordinate(value: Shown) -> str:
+    """A plain number for an attribute, sign kept; 0 if there is none."""
+    return f"{decimal_of(value) or Decimal(0):.4f}"
+
+
+@register.filter
+def peak(rows: Iterable[object], name: str) -> str:
+    """The largest size of attribute or key `name` over `rows`: the common scale of a bar list; 1 without one."""
+    found = (row.get(name) if isinstance(row, Mapping) else getattr(row, name, None) for row in rows)
+    sizes = [abs(number) for number in map(decimal_of, found) if number]
+    return f"{max(sizes, default=Decimal(1)):.6f}"
+
+
+@register.filter
+def polyline(values: Sequence[float], box: str = "96x22") -> str:
+    """The points of a line through `values` that fills a box of width x height; a flat line runs in the middle."""
+    width, height = (float(side) for side in box.split("x"))
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    step = width / (len(values) - 1)
+    scale = (height - 2) / (high - low) if high > low else 0.0
+    base = height - 1 if scale else height / 2
+    return " ".join(f"{place * step:.1f},{base - (value - low) * scale:.1f}" for place, value in enumerate(values))
