@@ -1,14 +1,17 @@
 """Portfolios, their accounts and the transactions from which everything else is derived."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission
+from apps.market.models import FEED_PK, Feed
 from apps.portfolio.lots import Entry, Method, Side
 from apps.tenants.models import TenantModel
 
@@ -117,13 +120,24 @@ class Account(TenantModel):
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):
     def of(self, *portfolios: Portfolio) -> Self:
-        """Newest first, with account and instrument in the same query."""
-        joined = self.select_related("account", "instrument__exchange")
-        return joined.filter(account__portfolio__in=portfolios).order_by("-traded_on", "-recorded_at")
+        """Newest first, with account, portfolio and instrument in the same query."""
+        return self.among(portfolios)
+
+    def among(self, portfolios: "Iterable[Portfolio]") -> Self:
+        """As `of`; a QuerySet of portfolios becomes part of the query."""
+        joined = self.select_related("account__portfolio", "instrument__exchange")
+        return joined.filter(account__portfolio__in=portfolios).order_by("-traded_on", "-recorded_at", "pk")
 
     def moving_units(self) -> Self:
         """Those that bring an instrument's units in or take them out."""
         return self.filter(kind__in=INFLOWS | OUTFLOWS, quantity__isnull=False)
+
+    def with_quotes(self) -> Self:
+        """The instruments' quotes and the market clock of their age in the same query."""
+        clock = Feed.objects.filter(pk=FEED_PK).values("market_at")[:1]
+        return self.select_related("account__portfolio", "instrument__exchange", "instrument__quote").annotate(
+            market_at=Subquery(clock)
+        )
 
 
 class Transaction(TenantModel):
@@ -163,6 +177,8 @@ class Transaction(TenantModel):
             models.CheckConstraint(condition=_SHAPE, name="transaction_fields_fit_kind"),
             models.CheckConstraint(condition=Q(fee__gte=0, tax__gte=0), name="transaction_costs_positive"),
         )
+
+    market_at: datetime | None  # annotated by `with_quotes`
 
     def __str__(self) -> str:
         return f"{self.kind} {self.traded_on}"

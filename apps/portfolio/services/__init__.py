@@ -3,7 +3,7 @@
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.ledger import create_portfolio, record_transaction
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
-from apps.portfolio.services.valuation import Position, Totals, Valuation, value_portfolios, value_positions
+from apps.portfolio.services.valuation import Position, Totals, Valuation, value_portfolios, value_positions, value_visible_portfolios
 from apps.portfolio.services.watchlists import (
     add_to_watchlist,
     move_item,
@@ -26,4 +26,5 @@ __all__ = [
     "select_watchlist",
     "value_portfolios",
     "value_positions",
+    "value_visible_portfolios",
 ]

@@ -1,13 +1,14 @@
 """What portfolios are worth now: positions and totals from the ledger, the splits and the quotes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from apps.accounts.models import User
 from apps.market.models import CorporateAction, Instrument, Quote
 from apps.portfolio import lots
 from apps.portfolio.models import Portfolio, Transaction
@@ -90,14 +91,27 @@ def value_positions(portfolio: Portfolio) -> tuple[Position, ...]:
     return value_portfolios([portfolio])[portfolio.pk].positions
 
 
-def value_portfolios(portfolios: Sequence[Portfolio]) -> dict[UUID, Valuation]:
+def value_portfolios(portfolios: Iterable[Portfolio]) -> dict[UUID, Valuation]:
     """Each portfolio's valuation by its key; two queries however many there are."""
+    found = list(portfolios)
+    movements = Transaction.objects.of(*found).moving_units().with_quotes()
+    return _valuations({portfolio.pk: portfolio for portfolio in found}, list(movements))
+
+
+def value_visible_portfolios(user: User) -> list[Valuation]:
+    """Those with entries that the member may see, by name; two queries, portfolios included."""
+    visible = Portfolio.objects.visible_to(user)
+    movements = list(Transaction.objects.among(visible).moving_units().with_quotes())
+    portfolios = {entry.account.portfolio_id: entry.account.portfolio for entry in movements}
+    return sorted(_valuations(portfolios, movements).values(), key=lambda v: (v.portfolio.name, v.portfolio.pk))
+
+
+def _valuations(portfolios: Mapping[UUID, Portfolio], movements: Sequence[Transaction]) -> dict[UUID, Valuation]:
     ledgers: dict[UUID, list[Transaction]] = defaultdict(list)
-    movements = Transaction.objects.of(*portfolios).moving_units().select_related("instrument__quote")
     for entry in movements:
         ledgers[entry.account.portfolio_id].append(entry)
     splits = splits_of({entry.instrument_id for entry in movements if entry.instrument_id})
-    return {portfolio.pk: _valuation(portfolio, ledgers[portfolio.pk], splits) for portfolio in portfolios}
+    return {pk: _valuation(portfolio, ledgers[pk], splits) for pk, portfolio in portfolios.items()}
 
 
 def splits_of(instruments: Iterable[int]) -> dict[int, list[lots.Split]]:
@@ -168,17 +182,7 @@ def _day_change(holding: lots.Holding, quote: Quote, value: Decimal) -> Decimal 
 
 def _with_weight(row: Position, total: Decimal) -> Position:
     weight = float(row.value / total) if row.value is not None and total else None
-    return Position(
-        row.instrument,
-        row.quote,
-        row.quantity,
-        row.cost,
-        row.average_cost,
-        row.value,
-        row.day_change,
-        weight,
-        row.reason,
-    )
+    return replace(row, weight=weight)
 
 
 def _totals(rows: Sequence[Position]) -> Totals:
@@ -200,8 +204,11 @@ def _totals(rows: Sequence[Position]) -> Totals:
 
 
 def _quote_of(entry: Transaction) -> Quote | None:
-    """None where the market has no quote row for the instrument."""
-    return getattr(entry.instrument, "quote", None)
+    """None where the market has no quote row for the instrument; it knows the clock that came with the entry."""
+    quote: Quote | None = getattr(entry.instrument, "quote", None)
+    if quote is not None and entry.instrument is not None:
+        quote.market_at, quote.instrument = entry.market_at, entry.instrument
+    return quote
 
 
 def _ratio(part: Decimal | None, whole: Decimal) -> float | None:

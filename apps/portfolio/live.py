@@ -1,0 +1,74 @@
+"""Amounts that move on open pages: cells of a portfolio on its private topic."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+from django.template.loader import render_to_string
+
+from apps.accounts.models import User
+from apps.portfolio.models import Portfolio
+from apps.portfolio.services import Valuation, value_portfolios
+from apps.tenants.live import push
+
+TOTALS = ("value", "gain", "percent", "day")
+ROWS = ("value", "gain", "percent", "weight")
+
+
+class AmountsTopic:
+    """`<schema>:<portfolio>:amounts`, for members who see the portfolio and amounts."""
+
+    @staticmethod
+    def allowed(user: User, topics: list[str]) -> set[str]:
+        """Those of portfolios in this organization that the member sees."""
+        if not user.sees_amounts:
+            return set()
+        asked = portfolios_of(topics)
+        visible = Portfolio.objects.visible_to(user).filter(pk__in=asked).values_list("pk", flat=True)
+        return {asked[pk] for pk in visible}
+
+    @staticmethod
+    def cells(topics: list[str]) -> dict[str, dict[str, str]]:
+        """What each portfolio is worth now."""
+        asked = portfolios_of(topics)
+        valuations = value_portfolios(Portfolio.objects.filter(pk__in=asked))
+        return {asked[pk]: amount_cells(valuation) for pk, valuation in valuations.items()}
+
+
+def amounts_topic(portfolio: Portfolio) -> str:
+    """Where this portfolio's amounts travel."""
+    return f"{connection.schema_name}:{portfolio.pk}:amounts"
+
+
+def portfolios_of(topics: Iterable[str]) -> dict[UUID, str]:
+    """Portfolio key -> topic; topics of other organizations and of other forms are left out."""
+    found: dict[UUID, str] = {}
+    for topic in topics:
+        schema, _, rest = topic.partition(":")
+        key, _, form = rest.partition(":")
+        if schema == connection.schema_name and form == "amounts":
+            try:
+                found[UUID(key)] = topic
+            except ValueError:
+                continue
+    return found
+
+
+def amount_cells(valuation: Valuation) -> dict[str, str]:
+    """Live key -> element, rendered from the partials of the first paint."""
+    portfolio = valuation.portfolio
+    ctx = {"portfolio": portfolio, "totals": valuation.totals}
+    cells = {f"{portfolio.pk}:{name}": _cell(f"total_{name}", ctx) for name in TOTALS}
+    for row in valuation.positions:
+        key = f"{portfolio.pk}:{row.instrument.pk}"
+        cells |= {f"{key}:{name}": _cell(f"row_{name}", {"portfolio": portfolio, "row": row}) for name in ROWS}
+    return cells
+
+
+def push_portfolio(portfolio: Portfolio) -> None:
+    """Shows the portfolio's present amounts on every page that is open on it."""
+    push(amounts_topic(portfolio), amount_cells(value_portfolios([portfolio])[portfolio.pk]))
+
+
+def _cell(name: str, ctx: dict[str, object]) -> str:
+    return render_to_string(f"portfolio/cells.html#{name}", ctx).strip()
