@@ -1,0 +1,27 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix bench screenshots pins
+RUN = .venv/bin/python -m deploy.local
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+demo: ## the product, running: http://acme.localhost:8000 (PORT=8001 for another port)
+	@deploy/local/bootstrap.sh
+	@$(RUN) demo
+test: ## every test, browser journeys included (ARGS="-k word" for some)
+	@deploy/local/bootstrap.sh browser
+	@$(RUN) test
+check: ## format, lint, types, templates, import contracts, deployment, migrations
+	@deploy/local/bootstrap.sh
+	@$(RUN) check
+fix: ## what the formatters can put right themselves
+	@deploy/local/bootstrap.sh
+	@$(RUN) fix
+bench: ## every hot path beside its limit (ONLY=live for one, FULL=1 for large sizes)
+	@deploy/local/bootstrap.sh
+	@$(RUN) bench
+screenshots: ## docs/pictures, made from a demo of its own
+	@deploy/local/bootstrap.sh browser
+	@$(RUN) screenshots
+pins: ## requirements/*.txt anew from pyproject.toml
+	@deploy/local/bootstrap.sh
+	@$(RUN) pins

@@ -1,0 +1,1 @@
+"""The two commands and their set-up: embedded services, demo, tests, checks."""

@@ -1,0 +1,94 @@
+"""The product's own processes, and the commands that make its database ready: for demo, pictures and benchmarks."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.folders import LOCAL, ROOT, ensure
+from deploy.local.processes import has_ipv6
+from deploy.local.terminal import StopError
+
+type Step = tuple[str, Sequence[str]]
+type Env = dict[str, str]
+
+STATIC: list[Step] = [("Collecting the static files", ["collectstatic", "--noinput", "-v0"])]
+SCHEMAS: list[Step] = [
+    ("Migrating the database", ["migrate_schemas", "-v0"]),
+    ("Making schemas ready for new organizations", ["prepare_schemas", "--count", "4"]),
+]
+CONTENT: list[Step] = [
+    ("Importing exchanges and instruments", ["import_reference"]),
+    ("Loading the price history", ["load_history"]),
+    ("Provisioning Acme Capital and Globex Advisors", ["demo_organizations"]),
+    ("Filling their watchlists and books", ["seed_demo_books"]),
+]
+# The replay that the repository brings has other symbols than the starter watchlist of a real market.
+BUNDLED_SYMBOLS = "AAPL,MSFT,GOOG,IBM,FB"
+
+
+def manage(env: Mapping[str, str], steps: Iterable[Step]) -> None:
+    """Runs Django commands one after the other in one process; the first that fails ends the run in one line."""
+    command = [sys.executable, "-m", "deploy.local.commands", json.dumps(list(steps))]
+    if subprocess.run(command, cwd=ROOT, env=dict(env), check=False).returncode:
+        raise StopError("The set-up did not end; the reason is in the line above.")
+
+
+def prepare(env: Mapping[str, str]) -> Env:
+    """Static files, schemas, market, organizations and books; repeating it keeps what is there."""
+    env = choose_market(env)
+    ensure(Path(env["LOCAL_ROOT"]) / "mail")
+    collect_static(env)
+    manage(env | {"DB_LOGIN": "owner"}, SCHEMAS)
+    manage(env, CONTENT)
+    return env
+
+
+def choose_market(env: Mapping[str, str]) -> Env:
+    """Asks once which market answers, so that every process of this run plays the same one."""
+    chosen = {"MARKET_PROVIDER": "auto"} | dict(env)
+    command = [sys.executable, "-m", "deploy.local.commands", "provider"]
+    done = subprocess.run(command, cwd=ROOT, env=chosen, capture_output=True, text=True, check=False)
+    name = done.stdout.strip()
+    if done.returncode or name not in {"yahoo", "replay"}:
+        raise StopError(f"No market can be played: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    chosen["MARKET_PROVIDER"] = name
+    if name == "replay" and not chosen.get("REPLAY_DIR"):
+        chosen.setdefault("STARTER_SYMBOLS", BUNDLED_SYMBOLS)
+    return chosen
+
+
+def collect_static(env: Mapping[str, str]) -> None:
+    """Only when a source of them is newer than the last collection."""
+    target = Path(env.get("STATIC_ROOT") or Path(env["LOCAL_ROOT"]) / "static")
+    mark = target / ".collected"
+    sources = [ROOT / "package-lock.json", ROOT / "config" / "settings.py", *(ROOT / "static").rglob("*")]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not mark.is_file() or mark.stat().st_mtime < newest:
+        manage(env, STATIC)
+        mark.touch()
+
+
+def processes(env: Mapping[str, str], port: int) -> dict[str, tuple[list[str], Env]]:
+    """Name -> (command, what its environment adds): the long-running processes of one machine."""
+    python, manage_py = sys.executable, [sys.executable, "manage.py"]
+    hosts = ["127.0.0.1", r"\:\:1"] if has_ipv6() else ["127.0.0.1"]
+    endpoints = [text for host in hosts for text in ("-e", f"tcp:{port}:interface={host}")]
+    worker = ["--processes", "1", "--threads", "4", "--worker-shutdown-timeout", "4000"]
+    return {
+        "web": ([python, "-m", "daphne", *endpoints, "--no-server-name", "config.asgi:application"], {"DB_POOL": "12"}),
+        "worker": ([*manage_py, "rundramatiq", *worker], {}),
+        "scheduler": ([*manage_py, "crontab"], {}),
+        "stream": ([*manage_py, "stream_quotes"], {}),
+        "valuer": ([*manage_py, "value_portfolios"], {}),
+    }
+
+
+def local_url(name: str, port: int | str) -> str:
+    """Address of a host of the demo: '' is the public one."""
+    return f"http://{name}{'.' if name else ''}localhost:{port}"
+
+
+def log_folder(env: Mapping[str, str]) -> Path:
+    return ensure(Path(env.get("LOCAL_ROOT", LOCAL)) / "log")

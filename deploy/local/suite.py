@@ -1,0 +1,72 @@
+"""`make test`, `make bench` and `make screenshots`: runs that start from nothing and leave nothing."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from deploy.local.folders import ROOT
+from deploy.local.services import throwaway
+from deploy.local.stack import collect_static
+from deploy.local.terminal import StopError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def test() -> int:
+    """The whole suite on a database server of its own; ARGS goes to pytest."""
+    return _inside("test", [sys.executable, "-m", "pytest", *shlex.split(os.environ.get("ARGS", ""))], browser=True)
+
+
+def bench() -> int:
+    """Every benchmark, or ONLY=name; durable, because a real disk is part of what is measured."""
+    arguments = ["--only", only] if (only := os.environ.get("ONLY")) else []
+    arguments += ["--full"] if os.environ.get("FULL") else []
+    return _inside("bench", [sys.executable, "-m", "benchmarks", *arguments], durable=True)
+
+
+def screenshots() -> int:
+    """docs/pictures from a demo that lives only for them."""
+    return _inside("pictures", [sys.executable, "-m", "deploy.local.pictures"], browser=True)
+
+
+def _inside(name: str, command: Sequence[str], *, browser: bool = False, durable: bool = False) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    extra = {"CHROMIUM": chromium()} if browser else {}
+    with throwaway(name, durable=durable) as env:
+        env |= {"MARKET_PROVIDER": "replay", **_only_ours(env), **extra}
+        collect_static(env)
+        return _wait(subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=not sys.stdin.isatty()))
+
+
+def _only_ours(env: Mapping[str, str]) -> dict[str, str]:
+    """A run gives the same answer on every machine: what a person's .env says about the market does not count."""
+    keep = {"REPLAY_DIR": str(ROOT / "data" / "replay"), "NEWSAPI_KEY": "", "PYTHONDONTWRITEBYTECODE": ""}
+    return {key: value for key, value in keep.items() if key in env or value}
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Its exit status; when we are told to end, its whole group ends first."""
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+
+
+def chromium() -> str:
+    """The browser that the journeys drive; a missing one fails the run, it never skips."""
+    for name in filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)):
+        if path := shutil.which(name):
+            return path
+    raise StopError(
+        "Chromium or Google Chrome must be on the PATH (or CHROMIUM=/path/to/it); type: apt-get install chromium"
+    )
