@@ -13,13 +13,17 @@ POST_MARKET = timedelta(hours=4)
 WARN_AFTER, FAIL_AFTER = 1, 3
 
 
-class Age(StrEnum):
-    """How old a price is, in trading sessions of its exchange."""
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old a price is: fresh, delayed (within a running session), stale or error, by trading sessions."""
 
-    FRESH = "fresh"
-    DELAYED = "delayed"
-    STALE = "stale"
-    ERROR = "error"
+    state: str
+    sessions: int
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return self.state if not self.sessions else f"{self.sessions} session{'s' * (self.sessions > 1)} old"
 
 
 class Phase(StrEnum):
@@ -136,8 +140,8 @@ def age_state(calendar: str, as_of: datetime, clock: datetime) -> Age:
     """Fresh, delayed within a running session, stale after one session, error after three."""
     behind = sessions_behind(calendar, as_of, clock)
     if behind >= FAIL_AFTER:
-        return Age.ERROR
+        return Age("error", behind)
     if behind >= WARN_AFTER:
-        return Age.STALE
+        return Age("stale", behind)
     late = clock - as_of > DELAY and is_open(calendar, clock)
-    return Age.DELAYED if late else Age.FRESH
+    return Age("delayed" if late else "fresh", 0)

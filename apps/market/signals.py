@@ -10,7 +10,7 @@ RSI_LOW, RSI_HIGH = 30.0, 70.0
 FAST, SLOW = 20, 50
 
 
-class SignalState(StrEnum):
+class State(StrEnum):
     """What the rules see in an instrument's closed sessions."""
 
     NO_DATA = "no_data"
@@ -25,7 +25,7 @@ class SignalState(StrEnum):
 class Signal:
     """A state with the rule that made it, in words."""
 
-    state: SignalState
+    state: State
     reason: str
 
 
@@ -36,29 +36,29 @@ def signal(closes: Sequence[float], rsi: float | None) -> Signal:
     Fewer than 15 closes, or no RSI: no data.
     """
     if len(closes) < MIN_CLOSES or rsi is None or math.isnan(rsi):
-        return Signal(SignalState.NO_DATA, f"{len(closes)} of {MIN_CLOSES} closes needed")
+        return Signal(State.NO_DATA, f"{len(closes)} of {MIN_CLOSES} closes needed")
     if rsi < RSI_LOW:
-        return Signal(SignalState.OVERSOLD, f"RSI {rsi:.0f} (rule: below {RSI_LOW:.0f})")
+        return Signal(State.OVERSOLD, f"RSI {rsi:.0f} (rule: below {RSI_LOW:.0f})")
     if rsi > RSI_HIGH:
-        return Signal(SignalState.OVERBOUGHT, f"RSI {rsi:.0f} (rule: above {RSI_HIGH:.0f})")
+        return Signal(State.OVERBOUGHT, f"RSI {rsi:.0f} (rule: above {RSI_HIGH:.0f})")
     return _trend(closes, rsi)
 
 
 def _trend(closes: Sequence[float], rsi: float) -> Signal:
     if len(closes) < SLOW:
         return Signal(
-            SignalState.NEUTRAL,
+            State.NEUTRAL,
             f"RSI {rsi:.0f}; {len(closes)} of {SLOW} closes for a trend",
         )
     fast, slow, last = _mean(closes[-FAST:]), _mean(closes[-SLOW:]), closes[-1]
     if last > fast > slow:
-        return Signal(SignalState.TREND_UP, f"Close above SMA {FAST}, SMA {FAST} above SMA {SLOW}")
+        return Signal(State.TREND_UP, f"Close above SMA {FAST}, SMA {FAST} above SMA {SLOW}")
     if last < fast < slow:
         return Signal(
-            SignalState.TREND_DOWN,
+            State.TREND_DOWN,
             f"Close below SMA {FAST}, SMA {FAST} below SMA {SLOW}",
         )
-    return Signal(SignalState.NEUTRAL, f"RSI {rsi:.0f}; averages without a common direction")
+    return Signal(State.NEUTRAL, f"RSI {rsi:.0f}; averages without a common direction")
 
 
 def _mean(values: Sequence[float]) -> float:

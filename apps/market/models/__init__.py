@@ -9,7 +9,7 @@ from apps.market.models.instruments import (
     Instrument,
 )
 from apps.market.models.news import Article, Mention, Score
-from apps.market.models.prices import Bar, Basis, MinuteBar, Quote
+from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, SignalState
 
 __all__ = [
     "FEED_PK",
@@ -27,4 +27,5 @@ __all__ = [
     "Mode",
     "Quote",
     "Score",
+    "SignalState",
 ]

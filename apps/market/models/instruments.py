@@ -86,9 +86,7 @@ class Instrument(models.Model):
 
     class Meta:
         ordering = ("symbol", "pk")
-        constraints = (
-            models.UniqueConstraint(fields=("exchange", "symbol"), name="instrument_once_an_exchange"),
-        )
+        constraints = (models.UniqueConstraint(fields=("exchange", "symbol"), name="instrument_once_an_exchange"),)
 
     def __str__(self) -> str:
         return self.symbol

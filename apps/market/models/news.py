@@ -52,9 +52,7 @@ class Mention(models.Model):
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="mentions")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("article", "instrument"), name="mention_once_an_article"),
-        )
+        constraints = (models.UniqueConstraint(fields=("article", "instrument"), name="mention_once_an_article"),)
 
     def __str__(self) -> str:
         return f"{self.article_id} {self.instrument_id}"
@@ -70,9 +68,7 @@ class Score(models.Model):
     model = models.CharField(max_length=40)
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(compound__gte=-1, compound__lte=1), name="score_within_one"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(compound__gte=-1, compound__lte=1), name="score_within_one"),)
 
     def __str__(self) -> str:
         return f"{self.article_id} {self.compound}"

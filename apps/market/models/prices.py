@@ -13,7 +13,9 @@ from django.db.models import Q, Subquery
 from apps.market.calendars import Age, age_state
 from apps.market.models.feed import FEED_PK, Feed
 from apps.market.models.instruments import Instrument
-from apps.market.signals import SignalState
+from apps.market.signals import State
+
+STATES = [(state.value, state.name.replace("_", " ").capitalize()) for state in State]
 
 
 class Basis(models.TextChoices):
@@ -88,6 +90,22 @@ class MinuteBar(models.Model):
         return f"{self.instrument_id} {self.at}"
 
 
+class SignalState(models.Model):
+    """What the rules saw after the close of a session; later bars never change it."""
+
+    pk = models.CompositePrimaryKey("instrument_id", "on")
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="signal_states", db_constraint=False, db_index=False
+    )
+    on = models.DateField()
+    rsi14 = models.FloatField(null=True)
+    state = models.CharField(max_length=12, choices=STATES)
+    reason = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.on} {self.state}"
+
+
 class QuoteQuerySet(models.QuerySet["Quote"]):
     def of(self, instrument_ids: Iterable[int]) -> Self:
         """One query: quote, instrument and the market clock that the age is measured with."""
@@ -99,9 +117,7 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 class Quote(models.Model):
     """The latest price of an instrument and what follows from its closed sessions."""
 
-    instrument = models.OneToOneField(
-        Instrument, on_delete=models.PROTECT, primary_key=True, related_name="quote"
-    )
+    instrument = models.OneToOneField(Instrument, on_delete=models.PROTECT, primary_key=True, related_name="quote")
     price = models.FloatField()
     previous_close = models.FloatField(null=True)
     open = models.FloatField(null=True)
@@ -112,12 +128,11 @@ class Quote(models.Model):
     session_on = models.DateField()
     source = models.CharField(max_length=60)
     spark = models.BinaryField(default=b"")
-    closes_n = models.PositiveIntegerField(default=0)
     rsi14 = models.FloatField(null=True)
     signal = models.CharField(
         max_length=12,
-        choices=[(state.value, state.value) for state in SignalState],
-        default=SignalState.NO_DATA.value,
+        choices=STATES,
+        default=State.NO_DATA.value,
     )
     signal_reason = models.CharField(max_length=120, blank=True)
     sentiment = models.FloatField(null=True)
