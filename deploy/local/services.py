@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import LiteralString, cast
 from urllib.parse import quote
 
 import psycopg
@@ -117,7 +116,7 @@ def _refuse_old_database(url: str) -> None:
 
 def prepare_database(owner_url: str, name: str, app: str, password: str) -> dict[str, str]:
     """Makes the database, the application's login and the hardening of database.sql; repeating it changes nothing."""
-    text = sql.SQL(cast(LiteralString, HARDENING.read_text()))
+    text = sql.SQL(HARDENING.read_text())
     statements = text.format(app=sql.Identifier(app), password=sql.Literal(password), database=sql.Identifier(name))
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
