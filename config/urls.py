@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from apps.tenants import health
 
+handler403 = "apps.tenants.views.forbidden"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -8,6 +8,8 @@ from apps.tenants import health, views
 admin.site.site_header = admin.site.site_title = "Stock Intelligence operator"
 admin.site.index_title = "Platform"
 
+handler403 = "apps.tenants.views.forbidden"
+
 urlpatterns = [
     path("", views.front_page, name="front_page"),
     path("healthz", health.healthz, name="healthz"),

@@ -16,7 +16,44 @@ from apps.tenants.backend.connections import connection
 
 SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])$")
 RESERVED = frozenset(
-    ["admin", "api", "app", "assets", "auth", "billing", "blog", "cdn", "dashboard", "docs", "ftp", "help", "imap", "internal", "live", "localhost", "login", "mail", "metrics", "ns1", "ns2", "operator", "pop", "public", "root", "signup", "smtp", "sso", "staging", "static", "status", "support", "test", "web", "ws", "www"]
+    [
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "auth",
+        "billing",
+        "blog",
+        "cdn",
+        "dashboard",
+        "docs",
+        "ftp",
+        "help",
+        "imap",
+        "internal",
+        "live",
+        "localhost",
+        "login",
+        "mail",
+        "metrics",
+        "ns1",
+        "ns2",
+        "operator",
+        "pop",
+        "public",
+        "root",
+        "signup",
+        "smtp",
+        "sso",
+        "staging",
+        "static",
+        "status",
+        "support",
+        "test",
+        "web",
+        "ws",
+        "www",
+    ]
 )
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 

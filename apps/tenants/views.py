@@ -1,7 +1,9 @@
-"""The front page of the public host."""
+"""The front page of the public host, and the answer to who may not or asks too often."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django_ratelimit.exceptions import Ratelimited
 
 from apps.tenants.http import render_page
 from apps.tenants.models import SUBDOMAIN, Organization
@@ -15,3 +17,10 @@ def front_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(Organization(subdomain=subdomain).url)
     ctx = {"title": "Stock Intelligence", "subdomain": subdomain, "refused": bool(subdomain)}
     return render_page(request, "tenants/front_page.html", ctx, status=422 if subdomain else 200)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 403 page, or 429 where a rate limit refused."""
+    if isinstance(exception, Ratelimited):
+        return render(request, "429.html", status=429)
+    return render(request, "403.html", status=403)

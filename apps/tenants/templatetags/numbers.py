@@ -7,7 +7,7 @@ from typing import Final
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -102,4 +102,4 @@ def direction(value: Shown) -> str:
 def arrow(value: Shown) -> SafeString:
     """The arrow of a figure; hidden from screen readers, which hear its sign."""
     shape = {"up": "▲", "down": "▼", "flat": "•"}[direction(value)]
-    return mark_safe(f'<span class="arrow" aria-hidden="true">{shape}</span>')
+    return format_html('<span class="arrow" aria-hidden="true">{}</span>', shape)
