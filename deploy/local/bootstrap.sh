@@ -39,13 +39,13 @@ run() {
     return 1
 }
 
-# The first Python >= 3.12 that can make a virtual environment.
+# The first Python that the pins have wheels for (3.12, 3.13) and that can make a virtual environment.
 find_python() {
     best=
-    for python in "${PYTHON:-}" python3.12 python3.13 python3.14 python3 \
+    for python in "${PYTHON:-}" python3.12 python3.13 python3 \
         "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3 "$HOME"/.pyenv/versions/3.*/bin/python3; do
         [ -n "$python" ] && command -v "$python" >/dev/null 2>&1 || continue
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 || continue
+        "$python" -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' >/dev/null 2>&1 || continue
         best=$python
         "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 && return 0
     done
@@ -55,7 +55,7 @@ find_python() {
 make_venv() {
     rm -rf .venv
     if ! find_python; then
-        [ -n "$best" ] || stop "Python 3.12 or newer is needed ($(python3 --version 2>/dev/null || echo 'no python3 found')): install one, or name it: make PYTHON=/path/to/python3.12 ..."
+        [ -n "$best" ] || stop "Python 3.12 or 3.13 is needed, here is $(python3 --version 2>/dev/null || echo none): install one (or name it: PYTHON=/path/to/python3.12 make ...)."
         package=$("$best" -c 'import sys; print(f"python3.{sys.version_info[1]}-venv")')
         apt_install "$package" || stop "$best cannot make a virtual environment; type: apt-get install $package"
     fi
