@@ -66,9 +66,7 @@ def test_signed_after_another_filter() -> None:
     assert numbers.signed(numbers.money(0, "USD")) == "0.00"
 
 
-@pytest.mark.parametrize(
-    "value", [None, math.nan, math.inf, Decimal("NaN"), "", "text", True]
-)
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, Decimal("NaN"), "", "text", True])
 def test_no_number_is_never_zero(value: object) -> None:
     assert "N/A" in numbers.money(value, "USD")  # type: ignore[arg-type]
     assert "N/A" in numbers.percent(value)  # type: ignore[arg-type]
@@ -83,9 +81,7 @@ def test_missing_figure_gives_its_reason_escaped() -> None:
 
 
 def test_signed_keeps_a_missing_figure() -> None:
-    assert numbers.signed(numbers.percent(None, "no price")) == numbers.percent(
-        None, "no price"
-    )
+    assert numbers.signed(numbers.percent(None, "no price")) == numbers.percent(None, "no price")
     assert "N/A" in numbers.signed(None, "no price")
 
 
@@ -117,13 +113,6 @@ def test_direction(value: float | None, word: str) -> None:
 
 def test_arrow_is_not_read_aloud() -> None:
     assert 'aria-hidden="true"' in numbers.arrow(-1)
-
-
-def test_peak_is_the_largest_size() -> None:
-    rows = [{"change": -0.07}, {"change": 0.02}, {"change": None}]
-    assert numbers.peak(rows, "change") == "0.070000"
-    assert numbers.peak([], "change") == "1.000000"
-    assert numbers.magnitude(-0.07) == "0.070000"
 
 
 @given(st.decimals(min_value=-(10**15), max_value=10**15, allow_nan=False, places=4))
