@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission
 from apps.market.models import FEED_PK, Feed
-from apps.portfolio.lots import Entry, Method, Side
+from apps.portfolio.lots import LEDGER, Entry, Method, Side
 from apps.tenants.models import TenantModel
 
 
@@ -182,6 +183,18 @@ class Transaction(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.traded_on}"
+
+    @property
+    def total(self) -> Decimal | None:
+        """What changed hands before fees and taxes; None for a split."""
+        if self.quantity is None or self.price is None:
+            return self.amount
+        return LEDGER.multiply(self.quantity, self.price)
+
+    @property
+    def costs(self) -> Decimal:
+        """Fee and tax together."""
+        return self.fee + self.tax
 
     @property
     def is_outflow(self) -> bool:

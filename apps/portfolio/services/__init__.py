@@ -6,6 +6,7 @@ from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
 from apps.portfolio.services.valuation import Position, Totals, Valuation, value_portfolios, value_positions, value_visible_portfolios
 from apps.portfolio.services.watchlists import (
     add_to_watchlist,
+    create_watchlist,
     move_item,
     remove_from_watchlist,
     select_watchlist,
@@ -19,6 +20,7 @@ __all__ = [
     "add_starter_watchlist",
     "add_to_watchlist",
     "create_portfolio",
+    "create_watchlist",
     "move_item",
     "onboard_user",
     "record_transaction",

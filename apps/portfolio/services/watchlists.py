@@ -11,6 +11,13 @@ from apps.portfolio.models import Dashboard, Watchlist, WatchlistItem
 
 
 @transaction.atomic
+def create_watchlist(*, name: str, owner: User, shared: bool = True) -> Watchlist:
+    """An empty list after the others."""
+    last = Watchlist.objects.aggregate(last=Max("position"))["last"] or 0
+    return Watchlist.objects.create(name=name.strip(), owner=owner, shared=shared, position=last + 1)
+
+
+@transaction.atomic
 def add_to_watchlist(*, watchlist: Watchlist, instrument: Instrument, by: User, note: str = "") -> WatchlistItem:
     """At the end of the list; an instrument that is on it already stays where it is."""
     _lock(watchlist)

@@ -1,0 +1,22 @@
+"""Addresses of the dashboard, watchlists, instruments and portfolios."""
+
+from django.urls import path
+
+from apps.portfolio import views
+
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("i/<str:mic>/<str:symbol>/", views.instrument_detail, name="instrument_detail"),
+    path("watchlists/new/", views.watchlist_create, name="watchlist_create"),
+    path("watchlists/<uuid:pk>/", views.watchlist_detail, name="watchlist_detail"),
+    path("watchlists/<uuid:pk>/select/", views.watchlist_select, name="watchlist_select"),
+    path("watchlists/<uuid:pk>/items/", views.watchlist_item_add, name="watchlist_item_add"),
+    path(
+        "watchlists/<uuid:pk>/items/<uuid:item>/remove/", views.watchlist_item_remove, name="watchlist_item_remove"
+    ),
+    path("watchlists/<uuid:pk>/items/<uuid:item>/move/", views.watchlist_item_move, name="watchlist_item_move"),
+    path("portfolios/", views.portfolio_list, name="portfolio_list"),
+    path("portfolios/new/", views.portfolio_create, name="portfolio_create"),
+    path("portfolios/<uuid:pk>/", views.portfolio_detail, name="portfolio_detail"),
+    path("portfolios/<uuid:pk>/transactions/new/", views.transaction_create, name="transaction_create"),
+]

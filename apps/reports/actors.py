@@ -1,0 +1,31 @@
+"""Reports are built in the worker; a sweep sends again what got lost."""
+
+import dramatiq
+from django_tenants.utils import schema_context, tenant_context
+from dramatiq_crontab import cron
+
+from apps.reports import live, services
+from apps.reports.models import Report
+from apps.tenants.models import Organization
+
+
+@dramatiq.actor(max_retries=3, time_limit=120_000)
+def build_report(report_id: str) -> None:
+    """Safe to repeat: only one run holds the claim."""
+    report = services.build_report(Report.objects.get(pk=report_id))
+    live.push_report(report)
+
+
+@cron("* * * * *")
+@dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
+def sweep_reports() -> None:
+    """Sends each organization's unfinished reports again; gives up what has used its attempts."""
+    with schema_context("public"):
+        organizations = list(Organization.objects.order_by("created_at"))
+    for organization in organizations:
+        with tenant_context(organization):
+            for report in services.unfinished():
+                if report.attempts >= services.MOST_ATTEMPTS:
+                    live.push_report(services.give_up(report))
+                else:
+                    build_report.send(str(report.pk))

@@ -1,0 +1,70 @@
+"""Reports: asking for one, seeing how far it is, taking it home."""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+from django_ratelimit.decorators import ratelimit
+
+from apps.accounts.permissions import Permission, require
+from apps.portfolio.models import Portfolio
+from apps.reports import actors, live, services
+from apps.reports.models import Report, Status
+from apps.tenants.http import OrganizationRequest, render_page, wants_partial
+from apps.tenants.live import sign_topics, user_topic
+from apps.tenants.ratelimits import member_key
+
+REPORTS_A_PAGE = 30
+
+
+@require_GET
+def report_list(request: OrganizationRequest) -> HttpResponse:
+    """Every report of the portfolios that the member sees, newest first."""
+    reports = Report.objects.visible_to(request.user).with_portfolio()
+    page = Paginator(reports, REPORTS_A_PAGE).get_page(request.GET.get("page"))
+    ctx = {
+        "title": "Reports",
+        "crumbs": [("Reports", None)],
+        "reports": page,
+        "page": page,
+        "portfolios": list(Portfolio.objects.visible_to(request.user)),
+        "may_create": request.user.may(Permission.REPORT_CREATE),
+        "live_topics": sign_topics(request, ["feed:clock", user_topic(request.user)]),
+    }
+    return render_page(request, "reports/report_list.html", ctx, partial="table")
+
+
+@require_POST
+@require(Permission.REPORT_CREATE)
+@ratelimit(key=member_key, rate="30/m")
+def report_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
+    """Asks for a statement of a portfolio; the worker builds it and its row says when it is ready."""
+    portfolio = get_object_or_404(Portfolio.objects.visible_to(request.user), pk=pk)
+    report = services.request_report(portfolio=portfolio, by=request.user)
+    actors.build_report.send(str(report.pk))
+    if wants_partial(request):
+        return HttpResponse(live.report_cell(report))
+    return redirect("report_list")
+
+
+@require_GET
+def report_row(request: OrganizationRequest, pk: UUID) -> HttpResponse:
+    """How far one report is."""
+    report = get_object_or_404(Report.objects.visible_to(request.user).with_portfolio(), pk=pk)
+    return HttpResponse(live.report_cell(report))
+
+
+@require_GET
+def report_download(request: OrganizationRequest, pk: UUID) -> FileResponse:
+    """The file, for members who may see what it shows; never kept by a cache."""
+    ready = Report.objects.visible_to(request.user).with_portfolio().filter(status=Status.READY)
+    report = get_object_or_404(ready, pk=pk)
+    name = f"{slugify(report.portfolio.name) or 'portfolio'}-{report.built_at:%Y-%m-%d}.pdf"
+    response = FileResponse(report.file.open("rb"), as_attachment=True, filename=name)
+    response["Content-Type"] = "application/pdf"
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
