@@ -58,7 +58,7 @@ class PortfolioForm(forms.ModelForm[Portfolio]):
     class Meta:
         model = Portfolio
         fields = ("name", "base_currency", "cost_method", "shared")
-        labels = {  # noqa: RUF012 - Django reads a plain dict here
+        labels = {
             "base_currency": "Base currency",
             "cost_method": "Cost of what is sold",
             "shared": "Shared with the firm",

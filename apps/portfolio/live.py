@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
 from django.template.loader import render_to_string
 
 from apps.accounts.models import User
 from apps.portfolio.models import Portfolio
 from apps.portfolio.services import Valuation, value_portfolios
+from apps.tenants.backend.connections import connection
 from apps.tenants.live import push
 
 TOTALS = ("value", "gain", "percent", "day")

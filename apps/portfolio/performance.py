@@ -4,9 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 
-def daily_returns(
-    values: Sequence[float], inflows: Sequence[float], outflows: Sequence[float]
-) -> list[float]:
+def daily_returns(values: Sequence[float], inflows: Sequence[float], outflows: Sequence[float]) -> list[float]:
     """`(end + out) / (start + in) - 1` of each day but the first; a day without capital returns 0.
 
     `values` are closing values, oldest first; flows are positive, in at the start of their day and out at

@@ -11,9 +11,7 @@ urlpatterns = [
     path("watchlists/<uuid:pk>/", views.watchlist_detail, name="watchlist_detail"),
     path("watchlists/<uuid:pk>/select/", views.watchlist_select, name="watchlist_select"),
     path("watchlists/<uuid:pk>/items/", views.watchlist_item_add, name="watchlist_item_add"),
-    path(
-        "watchlists/<uuid:pk>/items/<uuid:item>/remove/", views.watchlist_item_remove, name="watchlist_item_remove"
-    ),
+    path("watchlists/<uuid:pk>/items/<uuid:item>/remove/", views.watchlist_item_remove, name="watchlist_item_remove"),
     path("watchlists/<uuid:pk>/items/<uuid:item>/move/", views.watchlist_item_move, name="watchlist_item_move"),
     path("portfolios/", views.portfolio_list, name="portfolio_list"),
     path("portfolios/new/", views.portfolio_create, name="portfolio_create"),

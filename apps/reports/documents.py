@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.utils import timezone
 
 from apps.market.models import Feed, Instrument
@@ -13,6 +12,7 @@ from apps.portfolio.models import Transaction
 from apps.portfolio.services import Position, Valuation, value_portfolios
 from apps.portfolio.services.history import History, closes_of, index_history
 from apps.reports.models import Report
+from apps.tenants.backend.connections import connection
 
 SESSIONS = 90
 MOST_HOLDINGS = 60

@@ -1,10 +1,12 @@
 """How far a report is, on open pages."""
 
-from django.db import connection
+from uuid import UUID
+
 from django.template.loader import render_to_string
 
 from apps.accounts.models import User
 from apps.reports.models import Report
+from apps.tenants.backend.connections import connection
 from apps.tenants.live import push, user_topic
 
 SHOWN = 30
@@ -41,5 +43,5 @@ def report_cell(report: Report) -> str:
 
 
 def _latest(topic: str) -> dict[str, str]:
-    mine = Report.objects.filter(requested_by=topic.rpartition(":")[2]).with_portfolio()[:SHOWN]
+    mine = Report.objects.filter(requested_by=UUID(topic.rpartition(":")[2])).with_portfolio()[:SHOWN]
     return {report_key(report): report_cell(report) for report in mine}

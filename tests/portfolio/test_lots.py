@@ -114,7 +114,9 @@ ratios = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(
 
 
 @given(buys, ratios)
-def test_splits_never_change_cost(rows: list[tuple[int, Decimal, Decimal, Decimal]], splits: list[tuple[int, int, int]]) -> None:
+def test_splits_never_change_cost(
+    rows: list[tuple[int, Decimal, Decimal, Decimal]], splits: list[tuple[int, int, int]]
+) -> None:
     entries = [buy(*row) for row in rows]
     split = match(entries, [Split(DAY + timedelta(days=d), n, m) for d, n, m in splits])
     assert split.cost == match(entries).cost
@@ -133,7 +135,9 @@ def test_everything_bought_can_be_sold_to_the_last_unit(
 
 
 @given(buys, st.integers(1, 99))
-def test_both_methods_agree_on_the_sum_of_gains(rows: list[tuple[int, Decimal, Decimal, Decimal]], percent: int) -> None:
+def test_both_methods_agree_on_the_sum_of_gains(
+    rows: list[tuple[int, Decimal, Decimal, Decimal]], percent: int
+) -> None:
     entries = [buy(*row) for row in rows]
     part = match(entries).quantity * percent / 100
     sums = []

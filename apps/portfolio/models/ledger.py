@@ -92,9 +92,7 @@ class Portfolio(TenantModel):
         ordering = ("name", "created_at", "pk")
         constraints = (
             models.UniqueConstraint(fields=("owner", "name"), name="portfolio_name_once_an_owner"),
-            models.CheckConstraint(
-                condition=Q(base_currency__regex=r"^[A-Z]{3}$"), name="portfolio_currency_is_iso"
-            ),
+            models.CheckConstraint(condition=Q(base_currency__regex=r"^[A-Z]{3}$"), name="portfolio_currency_is_iso"),
         )
 
     def __str__(self) -> str:

@@ -46,16 +46,12 @@ class Watchlist(TenantModel):
     class Meta:
         ordering = ("position", "created_at", "pk")
         constraints = (
-            models.UniqueConstraint(
-                fields=("is_starter",), condition=Q(is_starter=True), name="watchlist_one_starter"
-            ),
-            models.CheckConstraint(
-                condition=Q(owner__isnull=False) | Q(shared=True), name="watchlist_owned_or_shared"
-            ),
-            models.CheckConstraint(
-                condition=Q(is_starter=False) | Q(shared=True), name="watchlist_starter_is_shared"
-            ),
+            models.UniqueConstraint(fields=("is_starter",), condition=Q(is_starter=True), name="watchlist_one_starter"),
+            models.CheckConstraint(condition=Q(owner__isnull=False) | Q(shared=True), name="watchlist_owned_or_shared"),
+            models.CheckConstraint(condition=Q(is_starter=False) | Q(shared=True), name="watchlist_starter_is_shared"),
         )
+
+    is_current: bool  # annotated by `with_current`
 
     def __str__(self) -> str:
         return self.name
@@ -90,9 +86,7 @@ class WatchlistItem(TenantModel):
 
     class Meta:
         ordering = ("position", "pk")
-        constraints = (
-            models.UniqueConstraint(fields=("watchlist", "instrument"), name="watchlistitem_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("watchlist", "instrument"), name="watchlistitem_once"),)
 
     market_at: datetime | None  # annotated by `of`
 
@@ -113,9 +107,7 @@ class Dashboard(TenantModel):
     """Which watchlist a member's first page shows."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dashboard")
-    watchlist = models.ForeignKey(
-        Watchlist, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    watchlist = models.ForeignKey(Watchlist, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return f"Dashboard of {self.user_id}"

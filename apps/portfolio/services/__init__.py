@@ -3,8 +3,16 @@
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.ledger import create_portfolio, record_transaction
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
-from apps.portfolio.services.valuation import Position, Totals, Valuation, value_portfolios, value_positions, value_visible_portfolios
+from apps.portfolio.services.valuation import (
+    Position,
+    Totals,
+    Valuation,
+    value_portfolios,
+    value_positions,
+    value_visible_portfolios,
+)
 from apps.portfolio.services.watchlists import (
+    Direction,
     add_to_watchlist,
     create_watchlist,
     move_item,
@@ -13,6 +21,7 @@ from apps.portfolio.services.watchlists import (
 )
 
 __all__ = [
+    "Direction",
     "Position",
     "Totals",
     "Valuation",

@@ -129,13 +129,11 @@ def price_of(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
-def _valuation(
-    portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[lots.Split]]
-) -> Valuation:
+def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[lots.Split]]) -> Valuation:
     held: dict[int, list[Transaction]] = defaultdict(list)
     for entry in ledger:
         held[entry.instrument_id or 0].append(entry)
-    sessions = [q.session_on for q in map(_quote_of, ledger) if q and q.session_on]
+    sessions = [q.session_on for q in map(_quote_of, ledger) if q]
     as_of = max(sessions, default=None)
     rows = [_position(portfolio, rows, splits.get(pk, []), as_of) for pk, rows in held.items()]
     positions = [row for row in rows if row.quantity]
@@ -152,9 +150,7 @@ def _position(
     instrument, quote = entries[0].instrument, _quote_of(entries[0])
     assert instrument is not None
     known = [split for split in splits if as_of is None or split.on <= as_of]
-    holding = lots.match(
-        (entry.as_lot_entry() for entry in entries), known, lots.Method(portfolio.cost_method)
-    )
+    holding = lots.match((entry.as_lot_entry() for entry in entries), known, lots.Method(portfolio.cost_method))
     value, reason = None, ""
     if quote is None or quote.price is None:
         reason = f"{instrument.symbol} has no price yet."
@@ -173,10 +169,7 @@ def _day_change(holding: lots.Holding, quote: Quote, value: Decimal) -> Decimal 
     if quote.previous_close is None:
         return None
     close = price_of(quote.previous_close)
-    before = (
-        lot.gross if quote.session_on and lot.opened_on >= quote.session_on else lot.quantity * close
-        for lot in holding.lots
-    )
+    before = (lot.gross if lot.opened_on >= quote.session_on else lot.quantity * close for lot in holding.lots)
     return value - sum(before, ZERO)
 
 

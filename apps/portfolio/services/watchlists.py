@@ -1,6 +1,6 @@
 """What members do with watchlists."""
 
-from typing import Literal
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Max
@@ -8,6 +8,13 @@ from django.db.models import Max
 from apps.accounts.models import User
 from apps.market.models import Instrument
 from apps.portfolio.models import Dashboard, Watchlist, WatchlistItem
+
+
+class Direction(StrEnum):
+    """Where an item of a list goes."""
+
+    UP = "up"
+    DOWN = "down"
 
 
 @transaction.atomic
@@ -37,14 +44,14 @@ def remove_from_watchlist(*, item: WatchlistItem) -> None:
 
 
 @transaction.atomic
-def move_item(*, item: WatchlistItem, direction: Literal["up", "down"]) -> None:
+def move_item(*, item: WatchlistItem, direction: Direction) -> None:
     """Changes places with its neighbour; at the end of the list it stays."""
     _lock(item.watchlist)
     items = list(WatchlistItem.objects.filter(watchlist_id=item.watchlist_id).order_by("position", "pk"))
     old = next((i for i, other in enumerate(items) if other.pk == item.pk), None)
     if old is None:
         return
-    new = min(max(old + (-1 if direction == "up" else 1), 0), len(items) - 1)
+    new = min(max(old + (-1 if direction is Direction.UP else 1), 0), len(items) - 1)
     items[old], items[new] = items[new], items[old]
     for position, other in enumerate(items):
         other.position = position

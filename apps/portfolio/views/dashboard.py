@@ -14,7 +14,15 @@ from apps.market.models import Article, Instrument, Quote
 from apps.portfolio.models import Watchlist
 from apps.portfolio.services import value_visible_portfolios
 from apps.portfolio.views import charts
-from apps.portfolio.views.rows import figures_of, live_topics, movers_of, page_context, positions_for, rows_of
+from apps.portfolio.views.rows import (
+    HeldRow,
+    figures_of,
+    live_topics,
+    movers_of,
+    page_context,
+    positions_for,
+    rows_of,
+)
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import member_key
 
@@ -66,16 +74,16 @@ def instrument_detail(request: OrganizationRequest, mic: str, symbol: str) -> Ht
 def _held(request: OrganizationRequest, instrument: Instrument) -> dict[str, Any]:
     """Our positions in the instrument, largest portfolio first, and the topics that keep them right."""
     held = [
-        {"portfolio": valuation.portfolio, "position": positions_for(request.user, [position])[0]}
+        HeldRow(valuation.portfolio, positions_for(request.user, [position])[0])
         for valuation in value_visible_portfolios(request.user)
         for position in valuation.positions
         if position.instrument.pk == instrument.pk
     ]
     return {
         "positions": held,
-        "position": held[0]["position"] if held else None,
+        "position": held[0].position if held else None,
         "shows_amounts": request.user.sees_amounts,
-        "live_topics": live_topics(request, [instrument], [row["portfolio"] for row in held]),
+        "live_topics": live_topics(request, [instrument], [row.portfolio for row in held]),
     }
 
 

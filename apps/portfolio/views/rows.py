@@ -60,6 +60,14 @@ class Figure:
     percent: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """What one portfolio holds of the instrument of a page."""
+
+    portfolio: Portfolio
+    position: Position | RelativePosition
+
+
 def rows_of(watchlist: Watchlist | None) -> list[Row]:
     """The lines of a watchlist in its order; one query."""
     if watchlist is None:
@@ -69,7 +77,9 @@ def rows_of(watchlist: Watchlist | None) -> list[Row]:
 
 def movers_of(rows: Iterable[Row]) -> list[Quote]:
     """Quotes by their change since the last close, best first; those without one are left out."""
-    moved = [(row.quote.change_percent, row.quote) for row in rows if row.quote and row.quote.change_percent is not None]
+    moved = [
+        (row.quote.change_percent, row.quote) for row in rows if row.quote and row.quote.change_percent is not None
+    ]
     return [quote for _, quote in sorted(moved, key=lambda pair: -pair[0])]
 
 

@@ -78,8 +78,9 @@ def watchlist_item_move(request: OrganizationRequest, pk: UUID, item: UUID) -> H
     """One place up or down."""
     watchlist = get_object_or_404(Watchlist.objects.editable_by(request.user), pk=pk)
     found = get_object_or_404(WatchlistItem.objects.select_related("watchlist"), watchlist=watchlist, pk=item)
-    direction = request.POST.get("direction")
-    if direction not in {"up", "down"}:
+    try:
+        direction = services.Direction(request.POST.get("direction", ""))
+    except ValueError:
         return HttpResponseBadRequest("direction is up or down")
     services.move_item(item=found, direction=direction)
     return _changed(request, watchlist)
