@@ -9,8 +9,6 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    initial = True
-
     dependencies = []
 
     operations = [

@@ -1,0 +1,272 @@
+"""Yahoo Finance through yfinance: history, quotes, and in a closed market the last session's minutes once more."""
+
+import logging
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pandas as pd
+import yfinance
+from django.conf import settings
+from django.utils import timezone
+
+from apps.market import calendars
+from apps.market.providers import reference
+from apps.market.providers.base import (
+    BarData,
+    Batch,
+    Channel,
+    Happening,
+    Headline,
+    Listing,
+    MinuteData,
+    ProviderError,
+    Tick,
+)
+from apps.market.providers.playback import Recording, Session, minute_points, play
+
+logger = logging.getLogger(__name__)
+
+CALENDAR = "XNYS"
+SOURCE = "yahoo"
+TIMEOUT = 8  # seconds a request
+POLL = 15.0  # real seconds between two rounds of quotes
+DECIMALS = 2
+PROBE = "https://query2.finance.yahoo.com/v8/finance/chart/SPY?range=1d&interval=1d"
+
+yfinance.config.debug.hide_exceptions = False  # its default answers a failure with an empty frame
+
+
+def answers(url: str = PROBE, seconds: float = 3.0) -> bool:
+    """Whether Yahoo gives prices to this machine: one question, at most three seconds, any trouble is a no."""
+    import threading
+
+    found: list[bool] = []
+    asking = threading.Thread(target=lambda: found.append(_probe(url, seconds)), daemon=True)
+    asking.start()
+    asking.join(seconds)  # a name server that hangs keeps to no socket timeout
+    return found == [True]
+
+
+def _probe(url: str, seconds: float) -> bool:
+    try:
+        request = Request(url, headers={"User-Agent": "Mozilla/5.0"})  # noqa: S310 - https, or the tests' own server
+        with urlopen(request, timeout=seconds) as answer:  # noqa: S310
+            return b'"regularMarketPrice"' in answer.read(200_000)
+    except (OSError, ValueError):
+        return False
+
+
+class Yahoo:
+    """`Close` is split-adjusted even without auto-adjust: basis `split`. Prices are rounded: Yahoo widens float32."""
+
+    name = "yahoo"
+
+    def __init__(self, speed: float = 60.0, session: Any = None) -> None:
+        self._speed, self._session = speed, session
+
+    def series(self) -> str:
+        """One series for ever."""
+        return "yahoo"
+
+    def listings(self) -> Sequence[Listing]:
+        """The general reference file and the starter symbols."""
+        return reference.listings(dict.fromkeys([*settings.STARTER_SYMBOLS, *reference.known_symbols()]))
+
+    def channel(self) -> Channel:
+        """Live in a session, else a replay of the last one."""
+        now = timezone.now()
+        on = calendars.session_at(CALENDAR, now)
+        if calendars.is_open(CALENDAR, now):
+            return Channel("live", on, now, "Yahoo Finance, polled every 15 seconds; may be delayed")
+        opens_at = calendars.session_open(CALENDAR, on)
+        note = f"The market is closed: Yahoo's minutes of {on:%-d %b %Y} at {self._speed:g}x"
+        return Channel("replay", on, opens_at, note)
+
+    def bars(self, symbol: str, start: date, end: date) -> Iterable[BarData]:
+        """Closed sessions only: the row of a running session is left out."""
+        frame = self._history(symbol, start=start, end=end + timedelta(days=1), interval="1d", actions=True)
+        now = timezone.now()
+        bars = parse_bars(symbol, frame)
+        return [bar for bar in bars if calendars.session_close(CALENDAR, bar.on) <= now and start <= bar.on <= end]
+
+    def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
+        """Yahoo keeps a month of minutes."""
+        frame = self._history(symbol, start=on, end=on + timedelta(days=1), interval="1m", actions=False)
+        return parse_minutes(symbol, frame)
+
+    def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
+        """One request a symbol; those that fail are left out, all failing is an error."""
+        wanted, ticks, problem = list(symbols), [], None
+        for symbol in wanted:
+            try:
+                ticks.append(self._quote(symbol))
+            except ProviderError as error:
+                problem = error
+                logger.warning("%s", error)
+        if problem and not ticks:
+            raise problem
+        return ticks
+
+    def headlines(self, symbols: Iterable[str], start: datetime, end: datetime) -> Iterable[Headline]:
+        """Yahoo's news of each symbol; a symbol whose news fail has none."""
+        found = []
+        for symbol in symbols:
+            try:
+                with _errors(symbol):
+                    found += parse_news(symbol, yfinance.Ticker(symbol, session=self._session).news)
+            except ProviderError as error:
+                logger.warning("%s", error)
+        return sorted((one for one in found if start < one.published_at <= end), key=lambda one: one.published_at)
+
+    def stream(self, symbols: Sequence[str], since: datetime | None = None) -> Iterator[Batch]:
+        """Polls while the market is open; else plays the last session until the next open."""
+        while True:
+            now = timezone.now()
+            on = calendars.session_at(CALENDAR, now)
+            if calendars.is_open(CALENDAR, now):
+                yield from self._live(symbols, on)
+            else:
+                yield from self._replay(symbols, on, since)
+            since = None
+
+    def _live(self, symbols: Sequence[str], on: date) -> Iterator[Batch]:
+        closes_at, happening = calendars.session_close(CALENDAR, on), Happening.OPEN
+        while (now := timezone.now()) < closes_at:
+            try:
+                yield Batch(happening, on, now, tuple(self.quotes(symbols)), pause=POLL)
+                happening = Happening.TICKS
+            except ProviderError as error:
+                logger.warning("Yahoo does not answer, prices grow old: %s", error)
+                yield Batch(Happening.TICKS, on, now, pause=POLL * 2)
+        yield Batch(Happening.CLOSE, on, closes_at, pause=POLL)
+
+    def _replay(self, symbols: Sequence[str], on: date, since: datetime | None) -> Iterator[Batch]:
+        session = self._session_of(symbols, on)
+        reopens_at = calendars.next_open(CALENDAR, timezone.now())
+        for batch in play([on], lambda _: session, lambda *_: (), self._speed, since):
+            yield batch
+            if timezone.now() >= reopens_at:
+                return
+
+    def _session_of(self, symbols: Sequence[str], on: date) -> Session:
+        opens_at, closes_at = calendars.session_open(CALENDAR, on), calendars.session_close(CALENDAR, on)
+        recordings = []
+        for symbol in symbols:
+            try:
+                points = minute_points(list(self.minutes(symbol, on)))
+                before = calendars.previous_session(CALENDAR, on)
+                closes = [bar.close for bar in self.bars(symbol, before, before)]
+                recordings.append(Recording(symbol, points, closes[-1] if closes else None, SOURCE))
+            except ProviderError as error:
+                logger.warning("%s", error)
+        return Session(on, opens_at, closes_at, tuple(one for one in recordings if one.points))
+
+    def _quote(self, symbol: str) -> Tick:
+        with _errors(symbol):
+            ticker = yfinance.Ticker(symbol, session=self._session)
+            ticker.history(period="1d", interval="1d", auto_adjust=False, timeout=TIMEOUT)
+            return parse_quote(symbol, dict(ticker.history_metadata))
+
+    def _history(self, symbol: str, **wanted: Any) -> pd.DataFrame:
+        with _errors(symbol):
+            ticker = yfinance.Ticker(symbol, session=self._session)
+            frame: pd.DataFrame = ticker.history(auto_adjust=False, timeout=TIMEOUT, **wanted)
+        return frame
+
+
+@contextmanager
+def _errors(symbol: str) -> Iterator[None]:
+    """yfinance and its HTTP client raise a dozen kinds of exception: here they become one."""
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as error:
+        raise ProviderError(f"{symbol}: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def parse_bars(symbol: str, frame: pd.DataFrame) -> list[BarData]:
+    """Rows with all prices; the last row of a running day can be NaN and is dropped, as is any without volume."""
+    bars = []
+    for row in frame.to_dict("index").items():
+        moment, values = row
+        prices = [_price(values.get(name)) for name in ("Open", "High", "Low", "Close")]
+        if None in prices or math.isnan(values.get("Volume", math.nan)):
+            continue
+        opened, high, low, close = (price or 0.0 for price in prices)
+        bars.append(
+            BarData(
+                symbol,
+                pd.Timestamp(moment).date(),
+                opened,
+                max(high, opened, close),  # rounding each price apart may push one past the high by a cent
+                min(low, opened, close),
+                close,
+                int(values["Volume"]),
+                SOURCE,
+                "split",
+                float(values.get("Dividends") or 0.0),
+                float(values.get("Stock Splits") or 1.0),
+            )
+        )
+    return bars
+
+
+def parse_minutes(symbol: str, frame: pd.DataFrame) -> list[MinuteData]:
+    """As bars, by the minute's start in UTC."""
+    minutes = []
+    for moment, values in frame.to_dict("index").items():
+        prices = [_price(values.get(name)) for name in ("Open", "High", "Low", "Close")]
+        if None in prices:
+            continue
+        opened, high, low, close = (price or 0.0 for price in prices)
+        at = pd.Timestamp(moment).tz_convert("UTC").to_pydatetime()
+        high, low = max(high, opened, close), min(low, opened, close)
+        minutes.append(MinuteData(symbol, at, opened, high, low, close, int(values.get("Volume") or 0), SOURCE))
+    return minutes
+
+
+def parse_quote(symbol: str, meta: dict[str, Any]) -> Tick:
+    """The `meta` of a chart answer; raises ProviderError without a usable price and time."""
+    price, at = _price(meta.get("regularMarketPrice")), meta.get("regularMarketTime")
+    if price is None or not at or meta.get("symbol", symbol) != symbol:
+        raise ProviderError(f"{symbol}: an answer without a price")
+    moment = at if isinstance(at, datetime) else datetime.fromtimestamp(int(at), UTC)
+    moment = moment.astimezone(UTC)
+    return Tick(
+        symbol,
+        price,
+        moment,
+        calendars.session_at(CALENDAR, moment),
+        SOURCE,
+        previous_close=_price(meta.get("chartPreviousClose") or meta.get("previousClose")),
+        open=_price(meta.get("regularMarketOpen")),
+        high=_price(meta.get("regularMarketDayHigh")),
+        low=_price(meta.get("regularMarketDayLow")),
+        volume=int(meta["regularMarketVolume"]) if meta.get("regularMarketVolume") else None,
+    )
+
+
+def parse_news(symbol: str, items: Sequence[dict[str, Any]]) -> list[Headline]:
+    """Yahoo's news items; those without a title or a time are left out."""
+    headlines = []
+    for item in items:
+        content = item.get("content") or {}
+        title, published = content.get("title"), content.get("pubDate")
+        if not title or not published:
+            continue
+        url = (content.get("canonicalUrl") or {}).get("url") or ""
+        source = (content.get("provider") or {}).get("displayName") or "Yahoo"
+        headlines.append(Headline(title, datetime.fromisoformat(published), source, (symbol,), url))
+    return headlines
+
+
+def _price(value: object) -> float | None:
+    """Rounded to the cent; None for what is no positive number."""
+    if not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        return None
+    return round(float(value), DECIMALS)

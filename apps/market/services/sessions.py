@@ -1,0 +1,77 @@
+"""Days of the market: history before the stream, the close of a session, the rewind of a replay."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from apps.market.models import Article, Bar, Feed, Instrument, Mention, MinuteBar, Quote, Score
+from apps.market.providers.base import Provider, ProviderError
+from apps.market.services.bars import record_bars, record_minutes
+from apps.market.services.feed import open_feed
+from apps.market.services.indicators import settle_quotes
+from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
+from apps.market.services.quotes import record_quotes
+
+BEGINNING = date(1990, 1, 1)
+
+
+def known_instruments(provider: Provider) -> dict[str, Instrument]:
+    """Symbol to instrument, for what the provider lists."""
+    listed = {(listing.mic, listing.symbol) for listing in provider.listings()}
+    found = Instrument.objects.listed().by_symbols(symbol for _, symbol in listed)
+    return {one.symbol: one for one in found if (one.exchange_id, one.symbol) in listed}
+
+
+def load_history(provider: Provider, *, years: int = 30) -> Iterator[tuple[str, int]]:
+    """Daily bars before the stream begins, symbol by symbol: (symbol, rows written). A transaction a symbol.
+
+    A symbol that the provider fails on is passed over with -1: what is stored stays.
+    """
+    channel = provider.channel()
+    start = max(BEGINNING, channel.first_session - timedelta(days=366 * years))
+    end = channel.first_session - timedelta(days=1)
+    for symbol, instrument in known_instruments(provider).items():
+        try:
+            yield symbol, record_bars(provider.bars(symbol, start, end), {symbol: instrument.pk})
+        except ProviderError:
+            yield symbol, -1
+
+
+@transaction.atomic
+def rewind(provider: Provider) -> list[Quote]:
+    """Everything as it was when the stream began, in one step: bars, minutes, articles, quotes, market clock."""
+    channel, instruments = provider.channel(), known_instruments(provider)
+    ids = [instrument.pk for instrument in instruments.values()]
+    Bar.objects.filter(on__gte=channel.first_session).delete()
+    MinuteBar.objects.filter(at__gte=channel.starts_at).delete()
+    later = Article.objects.filter(published_at__gt=channel.starts_at)
+    Score.objects.filter(article__in=later).delete()
+    Mention.objects.filter(article__in=later).delete()
+    later.delete()
+    Quote.objects.all().delete()
+    record_quotes(provider.quotes(instruments), instruments)
+    news = provider.headlines(instruments, channel.starts_at - LOOKBACK, channel.starts_at)
+    record_headlines(news, instruments.values())
+    open_feed(provider, channel)
+    settle_quotes(ids)
+    return aggregate_sentiment(ids, channel.starts_at)
+
+
+@transaction.atomic
+def close_session(provider: Provider, on: date) -> list[Quote]:
+    """Appends the session's daily bars and minutes, and moves spark, signal and sentiment to its close."""
+    instruments = known_instruments(provider)
+    ids = {symbol: instrument.pk for symbol, instrument in instruments.items()}
+    record_bars((bar for symbol in ids for bar in provider.bars(symbol, on, on)), ids)
+    record_minutes((bar for symbol in ids for bar in provider.minutes(symbol, on)), ids)
+    quotes = settle_quotes(ids.values())
+    clock = max((quote.as_of for quote in quotes), default=None)
+    return aggregate_sentiment(ids.values(), clock) if clock else quotes
+
+
+@transaction.atomic
+def record_news(provider: Provider) -> list[int]:
+    """What was published in the last 30 days of the market clock; ids of the articles that are new."""
+    instruments, clock = known_instruments(provider), Feed.objects.market_at()
+    return record_headlines(provider.headlines(instruments, clock - LOOKBACK, clock), instruments.values())
