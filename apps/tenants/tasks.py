@@ -22,6 +22,14 @@ class TenantMiddleware(Middleware):
         """`schema` may stand on an actor that always works on the market: `schema="public"`."""
         return {"schema"}
 
+    def after_consumer_thread_boot(self, broker: Broker, thread: Any) -> None:
+        """A fresh connection stands in `public`: a delayed message without a schema would be given that."""
+        connection.set_no_organization()
+
+    def after_worker_thread_boot(self, broker: Broker, thread: Any) -> None:
+        """The same between two jobs."""
+        connection.set_no_organization()
+
     def before_enqueue(self, broker: Broker, message: Message[Any], delay: int) -> None:
         """A retry keeps the schema that it has."""
         fixed = broker.get_actor(message.actor_name).options.get("schema")
@@ -30,9 +38,11 @@ class TenantMiddleware(Middleware):
             raise NoSchemaError(f"{message.actor_name} was sent from no organization.")
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
-        """A message without a schema is refused, not run in `public`."""
+        """A message without a schema is refused for good: a retry would be given the schema of this thread."""
         schema = message.options.get("schema")
         if not schema:
+            connection.set_no_organization()
+            message.options["max_retries"] = 0
             raise NoSchemaError(f"{message.actor_name} names no schema.")
         connection.set_schema(schema)
 

@@ -105,7 +105,7 @@ def test_a_failed_set_raises_and_reads_nothing() -> None:
 
 def test_after_a_rollback_the_path_is_set_again(globex: Organization) -> None:
     """A rollback undoes SET, so what was remembered about it must be forgotten."""
-    savepoint = transaction.savepoint()
+    savepoint = transaction.savepoint_create()
     with tenant_context(globex):
         User.objects.count()
         transaction.savepoint_rollback(savepoint)

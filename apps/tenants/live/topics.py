@@ -85,4 +85,4 @@ def _salt(schema: str) -> str:
 
 
 def _session_mark(session_key: str | None) -> str:
-    return salted_hmac("live.session", session_key or "").hexdigest()[:16]
+    return salted_hmac("live.session", session_key or "", algorithm="sha256").hexdigest()[:16]

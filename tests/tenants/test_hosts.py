@@ -1,0 +1,88 @@
+"""One canonical host leads to an organization; a cookie means something on one host only."""
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.tenants.middleware import bare_host, is_own_origin
+from apps.tenants.models import Organization
+from tests.conftest import ClientOf
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "demo-please-change"
+
+
+@pytest.mark.parametrize("host", ["acme.localhost", "ACME.localhost", "acme.localhost.", "acme.localhost:8000"])
+def test_every_spelling_of_a_host_is_one_organization(host: str) -> None:
+    page = Client(HTTP_HOST=host).get("/accounts/login/")
+    assert page.status_code == 200
+    assert "Acme Capital" in page.text
+
+
+@pytest.mark.parametrize("host", ["nobody.localhost", "www.acme.localhost", "acme.globex.localhost"])
+def test_an_unknown_host_is_not_found(host: str) -> None:
+    assert Client(HTTP_HOST=host).get("/accounts/login/").status_code == 404
+
+
+def test_a_host_outside_the_platform_is_refused() -> None:
+    assert Client(HTTP_HOST="acme.example.org").get("/").status_code == 400
+
+
+def test_the_public_host_has_no_pages_of_organizations() -> None:
+    public = Client(HTTP_HOST="localhost")
+    assert public.get("/").status_code == 200
+    assert public.get("/accounts/login/").status_code == 404
+
+
+def test_organizations_have_no_admin(client_of: ClientOf, ann: User) -> None:
+    assert client_of(ann).get("/admin/").status_code == 404
+
+
+def test_a_cookie_of_acme_is_anonymous_at_globex(client_of: ClientOf, ann: User, globex: Organization) -> None:
+    client = client_of(ann)
+    assert client.get("/portfolios/").status_code == 200  # positive control: at home it is a session
+    answer = client.get("/portfolios/", headers={"host": globex.host})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+def test_nobody_signs_in_next_door(globex: Organization, acme: Organization) -> None:
+    form = {"username": "ann@acme.test", "password": PASSWORD}
+    assert Client(HTTP_HOST=acme.host).post("/accounts/login/", form).status_code == 302
+    refused = Client(HTTP_HOST=globex.host).post("/accounts/login/", form)
+    assert refused.status_code == 200
+    assert "do not belong together" in refused.text
+
+
+@pytest.mark.parametrize("origin", ["http://globex.localhost", "https://acme.localhost", "null", "http://acme.localhost:1"])
+def test_a_form_from_another_origin_is_refused(client_of: ClientOf, ann: User, origin: str) -> None:
+    client = client_of(ann)
+    assert client.post("/accounts/logout/", headers={"origin": origin}).status_code == 403
+    assert client.post("/accounts/logout/", headers={"origin": "http://acme.localhost"}).status_code == 302
+
+
+def test_own_origin_is_scheme_host_and_port() -> None:
+    assert is_own_origin("http://acme.localhost:8000", "ACME.localhost:8000")
+    assert not is_own_origin("http://acme.localhost:8000", "acme.localhost")
+    assert not is_own_origin("", "acme.localhost")
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [("ACME.example.com:8000", "acme.example.com"), ("acme.example.com.", "acme.example.com"), ("[::1]:8000", "[::1]:8000")],
+)
+def test_bare_host(given: str, host: str) -> None:
+    assert bare_host(given) == host
+
+
+def test_signed_in_pages_are_stored_nowhere(client_of: ClientOf, ann: User) -> None:
+    page = client_of(ann).get("/")
+    assert page.headers["Cache-Control"] == "no-store, private"
+    assert "HX-Request" in page.headers["Vary"]
+
+
+def test_every_answer_carries_a_policy_without_unsafe(client_of: ClientOf, ann: User) -> None:
+    for path in ("/", "/nowhere/", "/accounts/login/"):
+        policy = client_of(ann).get(path).headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy

@@ -1,0 +1,110 @@
+"""Who opens the live socket: exact origin, host, session and signed topics, through the real ASGI application."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.test import Client
+from django_tenants.utils import tenant_context
+
+from apps.accounts.models import User
+from apps.market.models import Instrument
+from apps.tenants.live import sign_topics
+from apps.tenants.live.hub import hub
+from apps.tenants.models import Organization
+from tests.conftest import ClientOf
+
+PATIENCE = 10
+type Answer = tuple[str, int | str]
+
+
+@pytest.fixture(autouse=True)
+def _sessions_are_taken_back(committed: None, acme: Organization, globex: Organization) -> Iterator[None]:
+    """Each event loop has a subscription of its own, and leaves no session behind."""
+    hub._tasks.clear()
+    yield
+    hub._tasks.clear()
+    for organization in (acme, globex):
+        with tenant_context(organization):
+            Session.objects.all().delete()
+
+
+@pytest.fixture
+def dial(ann: User, client_of: ClientOf, apple: Instrument) -> Callable[..., Answer]:
+    """Ann's page asks for the socket; each argument replaces what her browser would send."""
+    client = client_of(ann)
+    request = HttpRequest()
+    request.session = client.session
+    token = sign_topics(request, [f"quote:{apple.pk}"])
+
+    def answer(**changes: str) -> Answer:
+        sent = {"host": "acme.localhost:8000", "origin": "http://acme.localhost:8000", "cookie": cookie_of(client)}
+        topics = changes.pop("topics", token)
+        headers = [(name.encode(), value.encode()) for name, value in (sent | changes).items() if value]
+        return asyncio.run(_dial(f"/ws/?topics={topics}", headers))
+
+    return answer
+
+
+def cookie_of(client: Client) -> str:
+    """What the browser sends back."""
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+async def _dial(path: str, headers: list[tuple[bytes, bytes]]) -> Answer:
+    """("refused", code) before the handshake, ("closed", code) after it, or ("frame", text)."""
+    from config.asgi import application  # looks for the folders of static files, which the session makes
+
+    socket = WebsocketCommunicator(application, path, headers=headers)
+    accepted, code = await socket.connect(timeout=PATIENCE)
+    if not accepted:
+        return "refused", int(code or 0)
+    answer: dict[str, Any] = await socket.receive_output(PATIENCE)
+    if answer["type"] == "websocket.send":
+        await socket.disconnect()
+        return "frame", str(answer["text"])
+    return "closed", int(answer["code"])
+
+
+def test_a_members_page_is_shown_the_present_state_first(dial: Callable[..., Answer], apple: Instrument) -> None:
+    kind, text = dial()
+    assert kind == "frame"
+    assert f'data-live="{apple.pk}:price"' in str(text)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://globex.localhost:8000", "https://acme.localhost:8000", "http://acme.localhost", "http://localhost:8000", "null", ""],
+)
+def test_another_origin_is_refused(dial: Callable[..., Answer], origin: str) -> None:
+    assert dial(origin=origin) == ("refused", 4403)
+
+
+def test_an_unknown_host_is_refused(dial: Callable[..., Answer]) -> None:
+    assert dial(host="nobody.localhost", origin="http://nobody.localhost") == ("refused", 4403)
+
+
+def test_without_a_session_the_page_is_sent_to_sign_in(dial: Callable[..., Answer]) -> None:
+    assert dial(cookie="") == ("closed", 4401)
+
+
+def test_a_cookie_of_acme_is_anonymous_at_globex(dial: Callable[..., Answer]) -> None:
+    assert dial(host="globex.localhost", origin="http://globex.localhost") == ("closed", 4401)
+
+
+def test_a_list_that_was_not_signed_here_is_refused(dial: Callable[..., Answer]) -> None:
+    assert dial(topics="quote:1") == ("closed", 4403)
+    assert dial(topics="") == ("closed", 4403)
+
+
+def test_acmes_list_is_worth_nothing_to_eve(
+    dial: Callable[..., Answer], client_of: ClientOf, eve: User
+) -> None:
+    """Eve is signed in at globex, and holds a list that acme signed for Ann."""
+    mine = cookie_of(client_of(eve))
+    assert dial(host="globex.localhost", origin="http://globex.localhost", cookie=mine) == ("closed", 4403)
