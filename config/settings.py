@@ -213,6 +213,8 @@ STORAGES = {
     "default": {"BACKEND": "apps.tenants.storage.TenantStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff", "woff2", "png", "jpg", "gz", "br")
 MAIL_DIR = Path(env.str("MAIL_DIR", str(LOCAL_ROOT / "mail")))
 MAILERS = {
     "default": {

@@ -43,9 +43,9 @@ def _call(command: Sequence[str]) -> None:
 
 
 def _provider() -> int:
-    from apps.market.providers import active
+    from apps.market.providers import chosen
 
-    print(active().name)
+    print(chosen().name)
     return 0
 
 

@@ -73,6 +73,7 @@ def base_environment(local: Path = LOCAL) -> dict[str, str]:
     given = {key: value for key, value in dotenv_values(ROOT / ".env").items() if value is not None}
     env = {**given, **os.environ}
     env["PATH"] = f"{PROGRAMS}{os.pathsep}{env['PATH']}"  # pg_dump of the same release
+    env.setdefault("STATIC_ROOT", str(LOCAL / "static"))
     env.setdefault("SECRET_KEY", secret(local / "secret_key"))
     return env | {"DJANGO_SETTINGS_MODULE": "config.settings", "LOCAL_ROOT": str(local), "PYTHONUNBUFFERED": "1"}
 
