@@ -9,7 +9,9 @@ from apps.accounts.models import User
 from apps.portfolio.models import Portfolio
 from apps.portfolio.services import Valuation, value_portfolios
 from apps.tenants.backend.connections import connection
-from apps.tenants.live import push
+from apps.tenants.live import push, push_many
+
+Cells = dict[str, str]  # live key -> element
 
 TOTALS = ("value", "gain", "percent", "day")
 ROWS = ("value", "gain", "percent", "weight")
@@ -54,7 +56,7 @@ def portfolios_of(topics: Iterable[str]) -> dict[UUID, str]:
     return found
 
 
-def amount_cells(valuation: Valuation) -> dict[str, str]:
+def amount_cells(valuation: Valuation) -> Cells:
     """Live key -> element, rendered from the partials of the first paint."""
     portfolio = valuation.portfolio
     ctx = {"portfolio": portfolio, "totals": valuation.totals}
@@ -68,6 +70,18 @@ def amount_cells(valuation: Valuation) -> dict[str, str]:
 def push_portfolio(portfolio: Portfolio) -> None:
     """Shows the portfolio's present amounts on every page that is open on it."""
     push(amounts_topic(portfolio), amount_cells(value_portfolios([portfolio])[portfolio.pk]))
+
+
+def push_changes(topics: list[str], sent: dict[str, Cells]) -> None:
+    """Pushes the cells that differ from what was sent before, and notes them in `sent`."""
+    changes: dict[str, Cells] = {}
+    for topic, cells in AmountsTopic.cells(topics).items():
+        before = sent.get(topic, {})
+        changed = {key: html for key, html in cells.items() if before.get(key) != html}
+        if changed:
+            changes[topic] = changed
+        sent[topic] = cells
+    push_many(changes)
 
 
 def _cell(name: str, ctx: dict[str, object]) -> str:

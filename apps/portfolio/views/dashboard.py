@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_ratelimit.decorators import ratelimit
 
+from apps.accounts.permissions import Permission
 from apps.market.models import Article, Instrument, Quote
 from apps.portfolio.models import Watchlist
 from apps.portfolio.services import value_visible_portfolios
@@ -36,12 +37,16 @@ def dashboard(request: OrganizationRequest) -> HttpResponse:
     """The current watchlist with its portfolios, movers and news."""
     watchlists = list(Watchlist.objects.visible_to(request.user).with_current(request.user))
     watchlist = _current(watchlists, request.GET.get("watchlist"))
+    ctx = page_context(HOME) | {"watchlists": watchlists, "watchlist": watchlist} | _room(request, watchlist)
+    return render_page(request, "portfolio/dashboard.html", ctx, partial="room")
+
+
+def _room(request: OrganizationRequest, watchlist: Watchlist | None) -> dict[str, Any]:
+    """What moves, what it means for our books, and the news about it."""
     rows = rows_of(watchlist)
     figures = figures_of(value_visible_portfolios(request.user), request.user)
     instruments = [row.instrument for row in rows]
-    ctx = page_context(HOME) | {
-        "watchlists": watchlists,
-        "watchlist": watchlist,
+    return {
         "rows": rows,
         "figures": figures,
         "movers": movers_of(rows),
@@ -49,8 +54,8 @@ def dashboard(request: OrganizationRequest) -> HttpResponse:
         "shows_amounts": request.user.sees_amounts,
         "live_topics": live_topics(request, instruments, [figure.portfolio for figure in figures]),
         "title_quote": next((row.quote for row in rows if row.quote), None),
+        "may_edit": request.user.may(Permission.WATCHLIST_EDIT),
     }
-    return render_page(request, "portfolio/dashboard.html", ctx, partial="room")
 
 
 @require_GET
