@@ -169,6 +169,7 @@ DRAMATIQ_BROKER = {
         "django_dramatiq.middleware.DbConnectionsMiddleware",
     ],
 }
+DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
 
 # --- people
@@ -229,7 +230,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     # dramatiq repeats a failed job's whole trace at each retry; the last one is told by the job itself.
-    "loggers": {"exchange_calendars": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("exchange_calendars", "fontTools", "apscheduler")},
 }
 
 # --- the browser

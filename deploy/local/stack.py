@@ -85,10 +85,12 @@ def processes(env: Mapping[str, str], port: int) -> dict[str, tuple[list[str], E
     python, manage_py = sys.executable, [sys.executable, "manage.py"]
     hosts = ["127.0.0.1", r"\:\:1"] if has_ipv6() else ["127.0.0.1"]
     endpoints = [text for host in hosts for text in ("-e", f"tcp:{port}:interface={host}")]
-    worker = ["--processes", "1", "--threads", "4", "--worker-shutdown-timeout", "4000"]
+    worker = ["--processes", "1", "--threads", "2", "--worker-shutdown-timeout", "4000"]
     return {
         "web": ([python, "-m", "daphne", *endpoints, "--no-server-name", "config.asgi:application"], {"DB_POOL": "12"}),
-        "worker": ([*manage_py, "rundramatiq", *worker], {}),
+        "worker": ([*manage_py, "rundramatiq", *worker, "--queues", "default"], {}),
+        # Makes schemas ready: the one process that works with the owner's login.
+        "fleet": ([*manage_py, "rundramatiq", *worker, "--queues", "fleet"], {"DB_LOGIN": "owner"}),
         "scheduler": ([*manage_py, "crontab"], {}),
         "stream": ([*manage_py, "stream_quotes"], {}),
         "valuer": ([*manage_py, "value_portfolios"], {}),
