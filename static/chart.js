@@ -45,7 +45,8 @@
     const mean = view.means.get(bar.time);
     const change = before ? ` (${minus((((bar.close / before.close) - 1) * 100).toFixed(2))} %)` : "";
     const words = `${dateOf(bar.time)}: open ${money.format(bar.open)}, high ${money.format(bar.high)}, low ${money.format(bar.low)}, `
-      + `close ${money.format(bar.close)}${change}, volume ${count.format(bar.volume)}`
+      + `close ${money.format(bar.close)}${change}`
+      + (bar.volume ? `, volume ${count.format(bar.volume)}` : "")
       + (mean ? `, SMA ${MEAN} ${money.format(mean)}` : "");
     view.legend.textContent = words;
   }
@@ -92,11 +93,14 @@
     let last = view.bars.at(-1);
     if (!price || !time || time < last.time) return;
     if (time > last.time) {
-      last = { time, open: price, high: price, low: price, close: price, volume: 0 };
+      const { on, open, high, low, volume } = cell.dataset.on === view.part.dataset.on ? view.part.dataset : {};
+      const opened = Number(open) || price;
+      last = { time, open: opened, high: Number(high) || opened, low: Number(low) || opened, close: price, volume: on ? Number(volume) : 0 };
       view.bars.push(last);
     }
     Object.assign(last, { close: price, high: Math.max(last.high, price), low: Math.min(last.low, price) });
     view.candles.update({ ...last });
+    view.volume.update(volumeOf(last));
     const line = means(view.bars.slice(-MEAN)).at(-1);
     if (line) { view.mean.update(line); view.means.set(line.time, line.value); }
     legend(view, view.pointed || last);
