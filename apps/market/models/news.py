@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from apps.market.models.instruments import Instrument
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def about(self, instrument_ids: Iterable[int]) -> Self:
-        """Newest first, each once, with its score and the instruments it names."""
-        named = Mention.objects.filter(instrument__in=list(instrument_ids)).values("article")
-        joined = self.select_related("score").prefetch_related("instruments__exchange")
-        return joined.filter(pk__in=named).order_by("-published_at", "-pk")
+        """Newest first, each once, with its score and the `symbols` it names, all in one query."""
+        about = Mention.objects.filter(instrument__in=list(instrument_ids)).values("article")
+        named = Mention.objects.filter(article=OuterRef("pk")).order_by("instrument__symbol")
+        symbol = JSONObject(mic="instrument__exchange_id", symbol="instrument__symbol")
+        joined = self.select_related("score").annotate(symbols=ArraySubquery(named.values(named=symbol)))
+        return joined.filter(pk__in=about).order_by("-published_at", "-pk")
 
     def unscored(self, model: str) -> Self:
         """Those that this version of the model has not read."""
@@ -37,6 +41,8 @@ class Article(models.Model):
     instruments = models.ManyToManyField(Instrument, through="Mention", related_name="articles")
 
     objects = ArticleQuerySet.as_manager()
+
+    symbols: list[dict[str, str]]  # annotated by `about`: mic and symbol
 
     class Meta:
         ordering = ("-published_at", "-pk")
