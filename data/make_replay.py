@@ -5,13 +5,24 @@ import gzip
 import io
 import math
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 from pathlib import Path
-
-from bokeh_sampledata import stocks
 
 DATA = Path(__file__).parent
 SOURCE = "quandl-wiki"
-COLUMNS = "symbol date open high low close adj_close volume dividend split_factor source".split()
+COLUMNS = [
+    "symbol",
+    "date",
+    "open",
+    "high",
+    "low",
+    "close",
+    "adj_close",
+    "volume",
+    "dividend",
+    "split_factor",
+    "source",
+]
 NOISE = 2e-6  # how far the ratio of two consecutive rows moves without a corporate action
 SPLITS = (2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 
@@ -33,17 +44,22 @@ def corporate_action(before: float, after: float, close: float) -> tuple[float, 
     return dividend, 1.0
 
 
-def rows(symbol: str, series: stocks.StockData) -> Iterator[list[object]]:
-    """The days of one symbol in the columns of a replay folder."""
-    before = None
-    for place, on in enumerate(series["date"]):
-        close, adjusted = series["close"][place], series["adj_close"][place]
+def published() -> Iterator[dict[str, str]]:
+    """The rows of the package: Ticker, Date, Open, High, Low, Close, Volume, Adj Close."""
+    packed = (files("bokeh_sampledata") / "_data" / "stocks.csv.gz").read_bytes()
+    return csv.DictReader(io.StringIO(gzip.decompress(packed).decode()))
+
+
+def days() -> Iterator[list[object]]:
+    """The sessions of all symbols in the columns of a replay folder."""
+    before: tuple[str, float] = ("", 1.0)
+    for row in published():
+        symbol, close, adjusted = row["Ticker"], float(row["Close"]), float(row["Adj Close"])
         ratio = close / adjusted
-        dividend, factor = corporate_action(before, ratio, close) if before else (0.0, 1.0)
-        before = ratio
-        prices = [series[name][place] for name in ("open", "high", "low")]  # type: ignore[literal-required]
-        volume = series["volume"][place]
-        yield [symbol, on, *prices, close, f"{adjusted:.4f}", volume, dividend, factor, SOURCE]
+        dividend, factor = corporate_action(before[1], ratio, close) if before[0] == symbol else (0.0, 1.0)
+        before = (symbol, ratio)
+        prices = [float(row[name]) for name in ("Open", "High", "Low", "Close")]
+        yield [symbol, row["Date"], *prices, f"{adjusted:.4f}", row["Volume"], dividend, factor, SOURCE]
 
 
 def headlines() -> Iterator[list[object]]:
@@ -65,9 +81,7 @@ def write(name: str, header: list[str], lines: Iterable[list[object]]) -> None:
 
 def main() -> None:
     """Daily bars and headlines of the five symbols."""
-    symbols = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
-    days = (row for symbol in symbols for row in rows(symbol, getattr(stocks, symbol)))
-    write("daily.csv.gz", COLUMNS, days)
+    write("daily.csv.gz", COLUMNS, days())
     write("headlines.csv.gz", ["symbol", "published_at", "headline", "source"], headlines())
 
 

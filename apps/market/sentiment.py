@@ -130,7 +130,7 @@ def _analyzer() -> Any:
     import vaderSentiment
     from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
 
-    class Analyzer(SentimentIntensityAnalyzer):  # type: ignore[misc]
+    class Analyzer(SentimentIntensityAnalyzer):
         def __init__(self, lexicon: str) -> None:
             self.lexicon_file = lexicon
             self.lexicon = self.make_lex_dict()

@@ -25,7 +25,7 @@ from apps.market.providers.playback import Recording, Session, minute_points, pa
 
 CALENDAR = "XNYS"
 LAST_SESSIONS = 5
-PATH = "fixed path through the day's open, high, low, close"
+PATH = "path through open, high, low, close"
 
 
 class Replay:
@@ -125,7 +125,10 @@ class Replay:
             series.setdefault(row["symbol"], {})[on] = BarData(
                 row["symbol"],
                 on,
-                *(float(row[name]) for name in ("open", "high", "low", "close")),
+                float(row["open"]),
+                float(row["high"]),
+                float(row["low"]),
+                float(row["close"]),
                 volume=round(float(row["volume"])),
                 source=row["source"],
                 basis="raw",
@@ -139,12 +142,13 @@ class Replay:
     @cached_property
     def _minutes(self) -> dict[tuple[str, date], list[MinuteData]]:
         """By symbol and the exchange's day; minutes carry the source of the symbol's daily bars."""
-        york, days = ZoneInfo("America/New_York"), {}
+        york = ZoneInfo("America/New_York")
+        days: dict[tuple[str, date], list[MinuteData]] = {}
         for row in self._rows("minute"):
             at, symbol = datetime.fromisoformat(row["ts"]), row["symbol"]
             source = next(iter(self._bars[symbol].values())).source
-            prices = (float(row[name]) for name in ("open", "high", "low", "close"))
-            minute = MinuteData(symbol, at, *prices, volume=round(float(row["volume"])), source=source)
+            opened, high, low, close = (float(row[name]) for name in ("open", "high", "low", "close"))
+            minute = MinuteData(symbol, at, opened, high, low, close, round(float(row["volume"])), source)
             days.setdefault((symbol, at.astimezone(york).date()), []).append(minute)
         return days
 

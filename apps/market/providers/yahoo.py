@@ -192,8 +192,7 @@ def _errors(symbol: str) -> Iterator[None]:
 def parse_bars(symbol: str, frame: pd.DataFrame) -> list[BarData]:
     """Rows with all prices; the last row of a running day can be NaN and is dropped, as is any without volume."""
     bars = []
-    for row in frame.to_dict("index").items():
-        moment, values = row
+    for moment, values in _rows(frame):
         prices = [_price(values.get(name)) for name in ("Open", "High", "Low", "Close")]
         if None in prices or math.isnan(values.get("Volume", math.nan)):
             continue
@@ -201,7 +200,7 @@ def parse_bars(symbol: str, frame: pd.DataFrame) -> list[BarData]:
         bars.append(
             BarData(
                 symbol,
-                pd.Timestamp(moment).date(),
+                moment.date(),
                 opened,
                 max(high, opened, close),  # rounding each price apart may push one past the high by a cent
                 min(low, opened, close),
@@ -219,12 +218,12 @@ def parse_bars(symbol: str, frame: pd.DataFrame) -> list[BarData]:
 def parse_minutes(symbol: str, frame: pd.DataFrame) -> list[MinuteData]:
     """As bars, by the minute's start in UTC."""
     minutes = []
-    for moment, values in frame.to_dict("index").items():
+    for moment, values in _rows(frame):
         prices = [_price(values.get(name)) for name in ("Open", "High", "Low", "Close")]
         if None in prices:
             continue
         opened, high, low, close = (price or 0.0 for price in prices)
-        at = pd.Timestamp(moment).tz_convert("UTC").to_pydatetime()
+        at = moment.tz_convert("UTC").to_pydatetime()
         high, low = max(high, opened, close), min(low, opened, close)
         minutes.append(MinuteData(symbol, at, opened, high, low, close, int(values.get("Volume") or 0), SOURCE))
     return minutes
@@ -270,3 +269,10 @@ def _price(value: object) -> float | None:
     if not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
         return None
     return round(float(value), DECIMALS)
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, dict[str, float]]]:
+    """The rows of an answer; an empty frame has no index of moments."""
+    for moment, values in frame.to_dict("index").items():
+        if isinstance(moment, pd.Timestamp):
+            yield moment, {str(name): float(value) for name, value in values.items()}

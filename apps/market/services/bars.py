@@ -2,8 +2,9 @@
 
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -59,7 +60,7 @@ def _is_possible(bar: BarData | MinuteData) -> bool:
     return False
 
 
-def _merge(table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: list[tuple[object, ...]]) -> int:
+def _merge(table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> int:
     if not rows:
         return 0
     names = ", ".join(f'"{name}"' for name in ("instrument_id", *columns))
@@ -86,17 +87,17 @@ def _merge(table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: l
     return changed
 
 
-def _refuse_mixed(cursor: object, table: str, columns: tuple[str, ...]) -> None:
+def _refuse_mixed(cursor: Any, table: str, columns: tuple[str, ...]) -> None:
     """One source (and basis) an instrument, within the stage and against the last stored row."""
     kind = "source || ' ' || basis" if "basis" in columns else "source"
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"SELECT i.symbol, s.kinds, k.kind FROM (SELECT instrument_id, array_agg(DISTINCT {kind}) kinds"  # noqa: S608
         f' FROM "stage" GROUP BY instrument_id) s JOIN market_instrument i ON i.id = s.instrument_id'
         f' LEFT JOIN LATERAL (SELECT {kind} kind FROM "{table}" t WHERE t.instrument_id = s.instrument_id'
         f' ORDER BY "{columns[0]}" DESC LIMIT 1) k ON true'
         " WHERE cardinality(s.kinds) > 1 OR k.kind <> s.kinds[1] LIMIT 1"
     )
-    if row := cursor.fetchone():  # type: ignore[attr-defined]
+    if row := cursor.fetchone():
         raise MixedSourcesError(f"{row[0]}: {', '.join(row[1])} does not continue {row[2] or 'one series'}")
 
 

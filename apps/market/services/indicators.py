@@ -21,8 +21,10 @@ ORDER BY i.id, b."on"
 """
 SETTLE = """
 UPDATE market_quote q
-SET spark = t.spark, rsi14 = s.rsi14, signal = coalesce(s.state, 'no_data'), updated_at = now(),
-    signal_reason = coalesce(s.reason, 'waiting for the indicators of the last close')
+SET spark = t.spark, updated_at = now(),
+    -- Until the worker has read the new close the last reading stands.
+    rsi14 = CASE WHEN s.state IS NULL THEN q.rsi14 ELSE s.rsi14 END,
+    signal = coalesce(s.state, q.signal), signal_reason = coalesce(s.reason, q.signal_reason)
 FROM unnest(%s::int[], %s::date[], %s::bytea[]) AS t(id, closed_on, spark)
 LEFT JOIN market_signalstate s ON s.instrument_id = t.id AND s."on" = t.closed_on
 WHERE q.instrument_id = t.id
