@@ -1,7 +1,9 @@
 """Files of an organization live under a folder of its schema."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 
@@ -11,12 +13,13 @@ from apps.tenants.backend.connections import connection
 class TenantStorage(FileSystemStorage):
     """MEDIA_ROOT/<schema>/...; the schema is asked for at each use, never remembered."""
 
-    def path(self, name: str) -> str:
-        """A path below the current organization's folder; without an organization there is none."""
+    @property
+    def location(self) -> str:
+        """The current organization's folder, out of which no name leads; without an organization there is none."""
         schema = connection.schema_name
         if not schema or schema == "public":
             raise SuspiciousFileOperation("No organization in context: files belong to one.")
-        return super().path(f"{schema}/{name}")
+        return str(Path(settings.MEDIA_ROOT).absolute() / schema)
 
     def url(self, name: str | None) -> Any:
         """Files are handed out by views that ask who is asking."""
