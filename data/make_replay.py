@@ -10,19 +10,8 @@ from pathlib import Path
 
 DATA = Path(__file__).parent
 SOURCE = "quandl-wiki"
-COLUMNS = [
-    "symbol",
-    "date",
-    "open",
-    "high",
-    "low",
-    "close",
-    "adj_close",
-    "volume",
-    "dividend",
-    "split_factor",
-    "source",
-]
+PRICES = ["open", "high", "low", "close"]
+COLUMNS = ["symbol", "date", *PRICES, "adj_close", "volume", "dividend", "split_factor", "source"]
 NOISE = 2e-6  # how far the ratio of two consecutive rows moves without a corporate action
 SPLITS = (2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 
@@ -58,7 +47,7 @@ def days() -> Iterator[list[object]]:
         ratio = close / adjusted
         dividend, factor = corporate_action(before[1], ratio, close) if before[0] == symbol else (0.0, 1.0)
         before = (symbol, ratio)
-        prices = [float(row[name]) for name in ("Open", "High", "Low", "Close")]
+        prices = [float(row[name.title()]) for name in PRICES]
         yield [symbol, row["Date"], *prices, f"{adjusted:.4f}", row["Volume"], dividend, factor, SOURCE]
 
 

@@ -67,6 +67,7 @@ class Yahoo:
 
     def __init__(self, speed: float = 60.0, session: Any = None) -> None:
         self._speed, self._session = speed, session
+        yfinance.set_tz_cache_location(str(settings.LOCAL_ROOT / "yfinance"))
 
     def series(self) -> str:
         """One series for ever."""
