@@ -6,7 +6,7 @@ from html import escape
 
 INK, MUTED, LINE, ACCENT, UP, DOWN = "#14202e", "#5b6775", "#c9d0d8", "#1f5fa8", "#1b7f66", "#c2452d"
 FONT = 'font-family="Inter, DejaVu Sans, sans-serif"'
-ROW, GAP = 15.0, 4.0
+ROW, GAP, GUTTER = 15.0, 4.0, 26.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def line_chart(series: Sequence[Series], first: str, last: str, width: float = 5
     parts = [_grid(level, foot - (level - low) * rise, plot) for level in _levels(low, high)]
     ends = _spread([foot - (line.values[-1] - low) * rise for line in series], 11.0)
     for line, end in zip(series, ends, strict=True):
-        points = _points(line.values, plot, foot, low, rise)
+        points = _points(line.values, plot, foot, low, rise, left=GUTTER)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{line.color}" stroke-width="{line.width}"/>')
         label = f"{line.name} {line.values[-1]:.1f}"
         parts.append(_text(plot + 6, end + 3, label, size=8, color=line.color, weight=600))
-    parts.append(_text(0, height - 3, first, size=8))
+    parts.append(_text(GUTTER, height - 3, first, size=8))
     parts.append(_text(plot, height - 3, last, size=8, anchor="end"))
     return _svg(width, height, parts)
 
@@ -76,8 +76,8 @@ def _bar(place: int, row: tuple[str, float, str], zero: float, scale: float, wid
 
 
 def _grid(level: float, y: float, width: float) -> str:
-    line = f'<line x1="0" x2="{width:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}" stroke-width="0.5"/>'
-    return line + _text(0, y - 2, f"{level:g}", size=7)
+    line = f'<line x1="{GUTTER:g}" x2="{width:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}" stroke-width="0.5"/>'
+    return line + _text(GUTTER - 5, y + 2.5, f"{level:g}", size=7, anchor="end")
 
 
 def _levels(low: float, high: float) -> list[float]:
@@ -87,9 +87,11 @@ def _levels(low: float, high: float) -> list[float]:
     return [place * step for place in range(first, int(high // step) + 1)]
 
 
-def _points(values: Sequence[float], width: float, foot: float, low: float, rise: float) -> str:
-    step = width / max(len(values) - 1, 1)
-    return " ".join(f"{place * step:.1f},{foot - (value - low) * rise:.1f}" for place, value in enumerate(values))
+def _points(values: Sequence[float], width: float, foot: float, low: float, rise: float, left: float = 0) -> str:
+    step = (width - left) / max(len(values) - 1, 1)
+    return " ".join(
+        f"{left + place * step:.1f},{foot - (value - low) * rise:.1f}" for place, value in enumerate(values)
+    )
 
 
 def _spread(ends: Sequence[float], room: float) -> list[float]:
