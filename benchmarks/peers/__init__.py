@@ -1,0 +1,1 @@
+"""What our figures are held against, each at its best settings."""
