@@ -1,0 +1,79 @@
+"""Every address of an organization's host, taken from the resolver: nobody keeps a list that could forget one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
+from apps.reports.models import Report
+
+# Which model an address's key belongs to: by the parameter, else by how the address's name begins.
+MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem}
+MODEL_OF_NAME: dict[str, type[Any]] = {
+    "watchlist": Watchlist,
+    "portfolio": Portfolio,
+    "transaction": Portfolio,
+    "report_create": Portfolio,
+    "report": Report,
+}
+ANONYMOUS_MAY = {"healthz", "readyz", "login"}
+MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """(route, pattern) of everything that config.urls leads to."""
+    for entry in (resolver or get_resolver("config.urls")).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, route)
+        else:
+            yield route, entry
+
+
+def named(name: str) -> URLPattern:
+    return next(pattern for _, pattern in patterns() if pattern.name == name)
+
+
+NAMES = sorted(str(pattern.name) for _, pattern in patterns())
+OF_OBJECTS = sorted(
+    str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET)
+)
+
+
+def model_of(name: str, parameter: str) -> type[Any]:
+    """Fails for a new kind of object: add it above, and its rows to the demo's books."""
+    if parameter in MODEL_OF_PARAMETER:
+        return MODEL_OF_PARAMETER[parameter]
+    known = [prefix for prefix in MODEL_OF_NAME if name.startswith(prefix)]
+    assert known, f"The address {name} has a key of a model that tests/contracts/addresses.py does not know."
+    return MODEL_OF_NAME[max(known, key=len)]
+
+
+def keys_of(name: str, converters: Any) -> dict[str, Any]:
+    """Keys of one existing object (in the organization in context) for each parameter."""
+    keys: dict[str, Any] = {}
+    for parameter in converters:
+        keys[parameter] = MARKET[parameter] if parameter in MARKET else None
+    if "item" in keys:
+        item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
+        return keys | {"item": item.pk, "pk": item.watchlist_id}
+    return keys | {
+        parameter: model_of(name, parameter).objects.all()[0].pk for parameter, key in keys.items() if key is None
+    }
+
+
+def path_of(name: str) -> str:
+    """The address with keys of the organization in context."""
+    from django.urls import reverse
+
+    return reverse(name, urlconf="config.urls", kwargs=keys_of(name, named(name).pattern.converters))
+
+
+def ask(client: Client, method: str, path: str) -> Any:
+    """A form that is sent says what every form of ours may say: a direction."""
+    answer: Any = client.get(path) if method == "GET" else client.post(path, {"direction": "down"})
+    if answer.streaming:
+        answer.getvalue()  # to its end, where Django's client closes the file
+    return answer

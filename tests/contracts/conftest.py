@@ -1,0 +1,34 @@
+"""Books in both organizations and a report of Ann's, so that every address has something to lead to."""
+
+import os
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django_tenants.utils import tenant_context
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from apps.portfolio.models import Portfolio
+from apps.reports.services import build_report, request_report
+from tests.conftest import member, organization_named
+
+
+@pytest.fixture(scope="package")
+def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Committed once for all of these tests, and taken back by the owner; what a test changes is rolled back."""
+    with django_db_blocker.unblock():
+        call_command("seed_demo_books", stdout=StringIO())
+        with tenant_context(organization_named("acme")):
+            build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member("ann@acme.test")))
+        schemas = [organization_named(name).schema_name for name in ("acme", "globex")]
+        connections.close_all()
+    yield
+    with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
+        for schema in schemas:
+            for table in ("portfolio_portfolio", "portfolio_dashboard"):
+                owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
