@@ -42,9 +42,17 @@ TRANSFERS = (Kind.TRANSFER_IN, Kind.TRANSFER_OUT)
 UNITS_ONLY = (Kind.BUY, Kind.SELL, Kind.OPENING, Kind.DELIVERY_IN, Kind.DELIVERY_OUT)
 CASH_ONLY = (Kind.INTEREST, Kind.FEE, Kind.TAX, Kind.DEPOSIT, Kind.WITHDRAWAL)
 
-_UNITS = Q(instrument__isnull=False, quantity__gt=0, price__gt=0, amount__isnull=True)
-_CASH = Q(quantity__isnull=True, price__isnull=True, amount__gt=0)
-_RATIO = Q(numerator__gt=0, denominator__gt=0)
+# A comparison with NULL is not false, so a CHECK would let it pass: each "more than zero" also says "not null".
+_UNITS = Q(
+    instrument__isnull=False,
+    quantity__isnull=False,
+    quantity__gt=0,
+    price__isnull=False,
+    price__gt=0,
+    amount__isnull=True,
+)
+_CASH = Q(quantity__isnull=True, price__isnull=True, amount__isnull=False, amount__gt=0)
+_RATIO = Q(numerator__isnull=False, numerator__gt=0, denominator__isnull=False, denominator__gt=0)
 _NO_RATIO = Q(numerator__isnull=True, denominator__isnull=True)
 _SHAPE = (
     Q(_UNITS, _NO_RATIO, kind__in=UNITS_ONLY)

@@ -1,0 +1,169 @@
+"""What portfolios are worth: figures from quotes, splits and the ledger."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django_tenants.utils import schema_context
+from pytest_django import DjangoAssertNumQueries
+
+from apps.accounts.models import User
+from apps.market.models import ActionKind, Bar, CorporateAction, Instrument, Quote
+from apps.portfolio import services
+from apps.portfolio.models import Kind, Portfolio
+from apps.portfolio.services.history import index_history
+from apps.portfolio.services.valuation import Quality
+
+pytestmark = pytest.mark.django_db
+DAY = date(2012, 12, 3)
+
+
+@pytest.fixture
+def portfolio(ann: User, apple: Instrument) -> Portfolio:
+    book = services.create_portfolio(name="Test book", owner=ann)
+    buy(book, apple, 10, 400)
+    return book
+
+
+def buy(book: Portfolio, instrument: Instrument, quantity: int, price: int, on: date = DAY) -> None:
+    services.record_transaction(
+        portfolio=book,
+        kind=Kind.BUY,
+        instrument=instrument,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        traded_on=on,
+        by=book.owner,
+    )
+
+
+def quoted(instrument: Instrument, **fields: object) -> None:
+    """Market rows are written in the shared schema."""
+    with schema_context("public"):
+        Quote.objects.filter(pk=instrument.pk).update(**fields)
+
+
+def split(instrument: Instrument, on: date, numerator: int, denominator: int = 1) -> None:
+    with schema_context("public"):
+        CorporateAction.objects.create(
+            instrument=instrument,
+            on=on,
+            kind=ActionKind.SPLIT,
+            numerator=numerator,
+            denominator=denominator,
+            source="test",
+        )
+
+
+def totals(book: Portfolio) -> services.Totals:
+    return services.value_portfolios([book])[book.pk].totals
+
+
+def test_a_position_is_worth_its_quote(portfolio: Portfolio, apple: Instrument) -> None:
+    quoted(apple, price=450.1, previous_close=440.1)
+    (position,) = services.value_positions(portfolio)
+    assert (position.value, position.gain, position.day_change) == (4501, 501, 100)
+    assert position.gain_percent == pytest.approx(0.12525)
+    assert position.day_percent == pytest.approx(100 / 4401)
+    assert position.weight == 1
+
+
+def test_prices_become_money_as_they_are_written(portfolio: Portfolio, apple: Instrument) -> None:
+    quoted(apple, price=0.1)
+    assert services.value_positions(portfolio)[0].value == Decimal("1.0")
+
+
+def test_what_is_bought_in_this_session_moved_since_then(portfolio: Portfolio, apple: Instrument) -> None:
+    quoted(apple, price=450, previous_close=440)
+    buy(portfolio, apple, 1, 445, on=Quote.objects.get(pk=apple.pk).session_on)
+    assert services.value_positions(portfolio)[0].day_change == 100 + 5
+
+
+def test_weights_add_up(portfolio: Portfolio) -> None:
+    buy(portfolio, Instrument.objects.get(symbol="IBM"), 7, 190)
+    weights = [position.weight or 0 for position in services.value_positions(portfolio)]
+    assert sum(weights) == pytest.approx(1)
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_a_split_multiplies_what_was_held(portfolio: Portfolio, apple: Instrument) -> None:
+    split(apple, date(2013, 1, 15), 7)
+    (position,) = services.value_positions(portfolio)
+    assert (position.quantity, position.cost) == (70, 4000)
+
+
+def test_a_split_that_has_not_come_is_not_applied(portfolio: Portfolio, apple: Instrument) -> None:
+    split(apple, date(2014, 6, 9), 7)
+    assert services.value_positions(portfolio)[0].quantity == 10
+
+
+def test_without_a_quote_there_is_a_reason_not_a_zero(portfolio: Portfolio, apple: Instrument) -> None:
+    with schema_context("public"):
+        Quote.objects.filter(pk=apple.pk).delete()
+    (position,) = services.value_positions(portfolio)
+    assert (position.value, position.gain, position.weight) == (None, None, None)
+    assert "no price" in position.reason
+    assert totals(portfolio).quality is Quality.UNAVAILABLE
+
+
+def test_part_without_a_price_is_said(portfolio: Portfolio, apple: Instrument) -> None:
+    ibm = Instrument.objects.get(symbol="IBM")
+    buy(portfolio, ibm, 1, 190)
+    with schema_context("public"):
+        Quote.objects.filter(pk=ibm.pk).delete()
+    assert totals(portfolio).quality is Quality.DEGRADED
+    assert totals(portfolio).reasons == ("IBM has no price yet.",)
+
+
+def test_a_foreign_currency_has_no_rate_of_one(portfolio: Portfolio, apple: Instrument) -> None:
+    with schema_context("public"):
+        Instrument.objects.filter(pk=apple.pk).update(currency="EUR")
+    assert "rate" in services.value_positions(portfolio)[0].reason
+
+
+def test_an_empty_portfolio_is_worth_nothing(ann: User) -> None:
+    empty = totals(services.create_portfolio(name="Empty", owner=ann))
+    assert (empty.value, empty.gain, empty.gain_percent, empty.day_percent) == (0, 0, None, None)
+
+
+def test_what_was_sold_is_no_position(portfolio: Portfolio, apple: Instrument) -> None:
+    services.record_transaction(
+        portfolio=portfolio,
+        kind=Kind.SELL,
+        instrument=apple,
+        quantity=Decimal(10),
+        price=Decimal(500),
+        traded_on=date(2013, 1, 4),
+        by=None,
+    )
+    assert services.value_positions(portfolio) == ()
+
+
+@pytest.mark.usefixtures("books")
+def test_two_queries_however_many_portfolios(ann: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    portfolios = list(Portfolio.objects.all())
+    with django_assert_num_queries(2):
+        services.value_portfolios(portfolios)
+
+
+def test_the_index_of_one_holding_follows_its_closes(portfolio: Portfolio, apple: Instrument) -> None:
+    until = Bar.objects.filter(instrument=apple, on__lte=date(2013, 2, 1)).latest("on").on
+    history = index_history(portfolio, until, 20)
+    first, last = (Bar.objects.get(instrument=apple, on=history.days[i]).close for i in (0, -1))
+    assert len(history.days) == 20
+    assert history.index[-1] == pytest.approx(100 * last / first)
+
+
+def test_the_index_does_not_see_a_split(portfolio: Portfolio, apple: Instrument) -> None:
+    until = date(2013, 2, 1)
+    before = index_history(portfolio, until, 20).index
+    day = index_history(portfolio, until, 20).days[10]
+    split(apple, day, 2)
+    with schema_context("public"):
+        for bar in Bar.objects.filter(instrument=apple, on__gte=day, on__lte=until):
+            Bar.objects.filter(instrument=apple, on=bar.on).update(close=bar.close / 2)
+    assert index_history(portfolio, until, 20).index == pytest.approx(before)
+
+
+def test_a_portfolio_without_history_has_no_change(ann: User) -> None:
+    assert index_history(services.create_portfolio(name="Empty", owner=ann), DAY, 90).change is None
