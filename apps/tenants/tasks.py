@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import DatabaseError
+from django_tenants.utils import get_tenant_model
 from dramatiq import Broker, Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
@@ -44,7 +46,9 @@ class TenantMiddleware(Middleware):
             connection.set_no_organization()
             message.options["max_retries"] = 0
             raise NoSchemaError(f"{message.actor_name} names no schema.")
-        connection.set_schema(schema)
+        connection.set_schema_to_public()
+        if schema != "public":
+            connection.set_tenant(_organization(schema))
 
     def after_process_message(self, broker: Broker, message: MessageProxy, **kwargs: Any) -> None:
         """The thread works for nobody until its next job."""
@@ -53,3 +57,14 @@ class TenantMiddleware(Middleware):
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
         """Skipped is processed, as far as the context goes."""
         connection.set_no_organization()
+
+
+def _organization(schema: str) -> Any:
+    """The whole organization, so that a job knows its name; one that is gone has no jobs."""
+    try:
+        organization = get_tenant_model().objects.filter(schema_name=schema).first()
+    except DatabaseError as error:  # as a MiddlewareError it fails the job, which is tried again
+        raise NoSchemaError(f"{schema} cannot be looked up: {error}") from error
+    if organization is None:
+        raise NoSchemaError(f"No organization lives in {schema}.")
+    return organization

@@ -19,7 +19,9 @@ def clock_context(feed: Feed | None) -> dict[str, Any]:
     if feed is None:
         return {"feed": None}
     phase = phase_at(CALENDAR, feed.market_at)
-    return {"feed": feed, "market_time": feed.market_at.astimezone(ZONE), "phase": phase, "words": PHASES[phase]}
+    # Text, not a datetime: a template would turn it back into UTC.
+    market_time = f"{feed.market_at.astimezone(ZONE):%H:%M}"
+    return {"feed": feed, "market_time": market_time, "phase": phase, "words": PHASES[phase]}
 
 
 @register.inclusion_tag("market/clock.html")
