@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import dramatiq
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -15,7 +14,6 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import setup_test_environment, teardown_test_environment
 from django_tenants.utils import schema_context, tenant_context
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.accounts.models import User
@@ -23,7 +21,7 @@ from apps.market.models import Instrument
 from apps.tenants.backend.connections import connection
 from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization
-from deploy.local.services import prepare_database
+from deploy.local.background import own_database
 
 READY_SCHEMAS = 3
 SYMBOLS = ("AAPL", "MSFT", "GOOG", "IBM", "FB")  # of data/replay
@@ -43,29 +41,20 @@ def django_test_environment() -> Iterator[None]:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of this run's (and this xdist worker's) own; its roles go with it."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    owner, app = os.environ["OWNER_DATABASE_URL"], conninfo_to_dict(settings.APP_DATABASE_URL)
-    with psycopg.connect(owner, autocommit=True) as server:
-        _assert_own_server(server)
-        server.execute("SELECT pg_advisory_lock(hashtext('stockintel tests'))")  # template1 serves one at a time
-        prepare_database(owner, name, str(app["user"]), str(app.get("password", "")))
     _use_folders(tmp_path_factory.mktemp("files"))
     broker = cast(Any, dramatiq.get_broker())
     broker.namespace = name  # nobody else's worker takes what a test sends
     for alias in settings.CACHES:
         settings.CACHES[alias]["KEY_PREFIX"] = name
-    yield name
-    broker.flush_all()
-    with psycopg.connect(owner, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        for (role,) in server.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{name}_"]):
-            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    with own_database(name, os.environ) as urls:
+        _assert_own_server(urls["POSTGRES_SYSTEM_ID"])
+        yield name
+        broker.flush_all()
 
 
-def _assert_own_server(server: psycopg.Connection[Any]) -> None:
+def _assert_own_server(identifier: str) -> None:
     """A port may belong to somebody else: `make test` says which server it started."""
-    row = server.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
-    assert row
-    assert os.environ.get("POSTGRES_SYSTEM_ID", str(row[0])) == str(row[0]), "This is not the server that we started."
+    assert os.environ.get("POSTGRES_SYSTEM_ID", identifier) == identifier, "This is not the server that we started."
 
 
 def _use_folders(folder: Path) -> None:
