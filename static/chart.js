@@ -7,7 +7,10 @@
   const money = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const count = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat("en-US");
-  const minus = (text) => text.replace("-", "−");
+  const percent = (ratio, places) => {
+    const text = (Math.abs(ratio) * 100).toFixed(places);
+    return `${Number(text) ? (ratio > 0 ? "+" : "−") : ""}${text}\u2009%`;
+  };
   const dateOf = (seconds) => day.format(new Date(seconds * 1000));
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   let shown = null;
@@ -43,7 +46,7 @@
     if (!bar) return;
     const before = view.bars[view.bars.indexOf(bar) - 1];
     const mean = view.means.get(bar.time);
-    const change = before ? ` (${minus((((bar.close / before.close) - 1) * 100).toFixed(2))} %)` : "";
+    const change = before ? ` (${percent(bar.close / before.close - 1, 2)})` : "";
     const words = `${dateOf(bar.time)}: open ${money.format(bar.open)}, high ${money.format(bar.high)}, low ${money.format(bar.low)}, `
       + `close ${money.format(bar.close)}${change}`
       + (bar.volume ? `, volume ${count.format(bar.volume)}` : "")
@@ -58,7 +61,7 @@
     if (visible.length < 2) return;
     const change = (last.close / visible[0].close - 1) * 100;
     const mean = view.means.get(last.time);
-    const moved = Math.abs(change) < 0.005 ? "is unchanged" : `${change > 0 ? "rose" : "fell"} ${Math.abs(change).toFixed(1)} %`;
+    const moved = Math.abs(change) < 0.005 ? "is unchanged" : `${change > 0 ? "rose" : "fell"} ${Math.abs(change).toFixed(1)}\u2009%`;
     const against = mean ? `; ${last.close >= mean ? "above" : "below"} its mean of ${MEAN} sessions (${money.format(mean)})` : "";
     view.caption.textContent = `${view.symbol} ${moved} over ${visible.length} sessions to ${dateOf(last.time)}${against}.`;
   }

@@ -17,5 +17,5 @@ def instrument_search(request: OrganizationRequest) -> HttpResponse:
     """By symbol or the beginning of a word of the name."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     found = list(Instrument.objects.matching(query).select_related("quote")[:MOST])
-    ctx = {"query": query, "results": found, "title": "Search", "crumbs": [("Dashboard", "/"), ("Search", None)]}
+    ctx = {"query": query, "results": found, "title": "Search", "crumbs": [("War Room", "/"), ("Search", None)]}
     return render_page(request, "market/instrument_search.html", ctx, partial="results")
