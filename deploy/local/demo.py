@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import multiprocessing
 import os
 import shlex
 import signal
@@ -14,12 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from honcho.manager import Manager
-from honcho.process import Process
-
 from deploy.local.folders import LOCAL, ROOT, ensure
-from deploy.local.processes import die_with_parent, is_free, launch, stop
-from deploy.local.services import services
+from deploy.local.manager import LeashedManager
+from deploy.local.processes import is_free, launch, stop
+from deploy.local.services import base_environment, services
 from deploy.local.stack import local_url, log_folder, prepare, processes
 from deploy.local.terminal import BOLD, PLAIN, StopError, fail, say, table
 
@@ -36,11 +33,12 @@ SHARED_KEYS = ("SECRET_KEY", "DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", 
 def run() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
-    with alone(), services() as env:
-        port = wanted_port(env)
-        env = prepare(env | {"PORT": str(port)})
-        with environment_file(env):
-            return serve(env, port)
+    with alone():
+        port = wanted_port(base_environment())
+        with services() as env:
+            env = prepare(env | {"PORT": str(port)})
+            with environment_file(env):
+                return serve(env, port)
 
 
 def wanted_port(env: Mapping[str, str]) -> int:
@@ -81,34 +79,11 @@ def environment_file(env: Mapping[str, str]) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-class Leashed(Process):
-    """A process of honcho whose keeper dies with us, even by kill -9; setpriv ends the command after its keeper."""
-
-    def run(self, *args: object, **kwargs: object) -> None:
-        die_with_parent(signal.SIGKILL)
-        super().run(*args, **kwargs)
-
-
-class LeashedManager(Manager):
-    """honcho's manager over leashed processes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._process_ctor = Leashed
-
-    def ended(self) -> str:
-        """Names of the processes that ended badly, or of all that ended."""
-        codes = {name: process.get("returncode") for name, process in self._processes.items()}
-        return ", ".join(name for name, code in codes.items() if code not in (None, 0, -15)) or "a process"
-
-
 def serve(env: Mapping[str, str], port: int) -> int:
     """Blocks until Ctrl-C, SIGTERM or the end of any process; returns the exit status."""
-    multiprocessing.set_start_method("fork", force=True)  # the keeper's parent must be this process
     manager = LeashedManager()
     for name, (command, extra) in processes(env, port).items():
-        line = shlex.join(["setpriv", "--pdeathsig", "TERM", *command])
-        manager.add_process(name, f"exec {line}", env={**env, **extra}, cwd=str(ROOT))
+        manager.add(name, command, {**env, **extra})
     herald = launch(
         [sys.executable, "-m", "deploy.local.demo"], cwd=ROOT, log=sys.stdout.buffer, end=signal.SIGKILL, env=env
     )
@@ -116,6 +91,7 @@ def serve(env: Mapping[str, str], port: int) -> int:
         manager.loop()
     finally:
         stop(herald, signal.SIGKILL)
+        manager.end_all()
     if manager.returncode in (130, 143):
         say("Stopped; your data wait in .local for the next `make demo`.")
         return 0 if manager.returncode == 130 else 143
