@@ -7,6 +7,7 @@ from html import escape
 INK, MUTED, LINE, ACCENT, UP, DOWN = "#14202e", "#5b6775", "#c9d0d8", "#1f5fa8", "#1b7f66", "#c2452d"
 FONT = 'font-family="Inter, DejaVu Sans, sans-serif"'
 ROW, GAP, GUTTER = 15.0, 4.0, 26.0
+SMALLEST = 1e-9  # what differs by less is one height
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def contribution_bars(rows: Sequence[tuple[str, float, str]], width: float = 520
     height = len(rows) * (ROW + GAP)
     low, high = min([0.0, *(value for _, value, _ in rows)]), max([0.0, *(value for _, value, _ in rows)])
     left, right = 62.0, width - 84
-    scale = (right - left) / ((high - low) or 1)
+    scale = (right - left) / max(high - low, SMALLEST)
     zero = left - low * scale
     parts = [_bar(place, row, zero, scale, width) for place, row in enumerate(rows)]
     parts.append(f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="0" y2="{height:.1f}" stroke="{INK}" stroke-width="1.2"/>')
@@ -35,7 +36,7 @@ def line_chart(series: Sequence[Series], first: str, last: str, width: float = 5
     """Lines on one scale with a few round grid lines; each line is named at its end."""
     values = [value for line in series for value in line.values]
     low, high = min(values), max(values)
-    room = (high - low) * 0.06 or 1.0
+    room = max((high - low) * 0.06, SMALLEST)
     low, high = low - room, high + room
     plot, foot = width - 104, height - 16
     rise = foot / (high - low)
@@ -56,7 +57,7 @@ def sparkline(values: Sequence[float], width: float = 74, height: float = 14) ->
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
-    rise = (height - 2) / ((high - low) or 1)
+    rise = (height - 2) / max(high - low, SMALLEST)
     points = _points(values, width, height - 1, low, rise)
     line = f'<polyline points="{points}" fill="none" stroke="{ACCENT}" stroke-width="0.9"/>'
     return _svg(width, height, [line])

@@ -20,7 +20,7 @@ TYPEFACES = ("latin", "latin-ext")
 
 def statement(document: Statement) -> bytes:
     """A tagged PDF/UA of one or two pages; long lists were capped when the data was gathered."""
-    return render(render_to_string("reports/pdf/statement.html", _context(document)))
+    return render(render_to_string("reports/pdf/statement.html", context(document)))
 
 
 def render(html: str) -> bytes:
@@ -71,7 +71,7 @@ def history_title(document: Statement) -> str:
     return f"{title}: {abs(ahead):.1f} points {'behind' if ahead < 0 else 'ahead of'} SPY"
 
 
-def _context(document: Statement) -> dict[str, Any]:
+def context(document: Statement) -> dict[str, Any]:
     return {
         "document": document,
         "headline": headline(document),

@@ -37,12 +37,10 @@ def build_report(report: Report) -> Report:
         return _fresh(report)
     try:
         report = _fresh(report)
-        content = pdf.statement(documents.statement(report))
+        _store(report, token, pdf.statement(documents.statement(report)))
     except Exception as error:  # whatever broke, the member is told and the row does not wait for ever
         logger.exception("report %s failed", report.pk)
         _finish(report, token, status=Status.FAILED, failure=f"It could not be built ({type(error).__name__}).")
-        return _fresh(report)
-    _store(report, token, content)
     return _fresh(report)
 
 

@@ -33,7 +33,7 @@ def record(portfolio: Portfolio, kind: Kind, instrument: Instrument | None = Non
 def test_a_purchase_is_stored_in_the_instruments_currency(portfolio: Portfolio, apple: Instrument, ann: User) -> None:
     entry = record(portfolio, Kind.BUY, apple)
     entry.refresh_from_db()
-    assert (entry.currency, entry.recorded_by, entry.total) == ("USD", ann, 1000)
+    assert (entry.currency, entry.recorded_by, entry.total) == ("USD", ann, Decimal(1000))
 
 
 def test_more_than_held_cannot_be_sold(portfolio: Portfolio, apple: Instrument) -> None:
@@ -105,7 +105,7 @@ def test_splits_are_not_recorded_here(portfolio: Portfolio, apple: Instrument) -
 
 
 def test_the_markets_own_tomorrow_is_the_future(portfolio: Portfolio, apple: Instrument) -> None:
-    assert record(portfolio, Kind.BUY, apple, traded_on=market_day())
+    record(portfolio, Kind.BUY, apple, traded_on=market_day())
     with pytest.raises(FutureEntryError):
         record(portfolio, Kind.BUY, apple, traded_on=market_day() + timedelta(days=1))
 

@@ -74,7 +74,7 @@ def test_on_one_day_times_decide() -> None:
 
 def test_a_split_changes_units_not_cost() -> None:
     holding = match([buy(0, 10, 100)], [Split(DAY + timedelta(days=1), 10, 1)])
-    assert (holding.quantity, holding.cost, holding.average_cost) == (100, 1000, 10)
+    assert (holding.quantity, holding.cost, holding.average_cost) == (Decimal(100), Decimal(1000), Decimal(10))
 
 
 def test_a_trade_on_the_split_day_is_in_new_units() -> None:
