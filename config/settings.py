@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -217,11 +218,20 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff", "woff2", "png", "jpg", "gz", "br")
 MAIL_DIR = Path(env.str("MAIL_DIR", str(LOCAL_ROOT / "mail")))
+_mail = urlsplit(env.str("MAIL_URL", ""))  # smtp://user:password@host:587; smtps:// is TLS from the first byte
+_smtp = {
+    "host": _mail.hostname,
+    "port": _mail.port,
+    "username": unquote(_mail.username or ""),
+    "password": unquote(_mail.password or ""),
+    "use_tls": _mail.scheme == "smtp",
+    "use_ssl": _mail.scheme == "smtps",
+    "timeout": 10,
+}
 MAILERS = {
-    "default": {
-        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "OPTIONS": {"file_path": str(MAIL_DIR)},
-    }
+    "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _smtp}
+    if _mail.hostname
+    else {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": str(MAIL_DIR)}}
 }
 LOGGING = {
     "version": 1,
@@ -230,7 +240,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     # dramatiq repeats a failed job's whole trace at each retry; the last one is told by the job itself.
-    "loggers": {name: {"level": "WARNING"} for name in ("exchange_calendars", "fontTools", "apscheduler")},
+    "loggers": {name: {"level": "WARNING"} for name in ("exchange_calendars", "fontTools", "apscheduler", "weasyprint")},
 }
 
 # --- the browser
