@@ -14,7 +14,7 @@ from benchmarks.names import symbol
 from benchmarks.sizes import sizes
 from deploy.local.folders import ROOT
 from deploy.local.services import prepare_database
-from deploy.local.stack import Env, Step, collect_static, manage
+from deploy.local.stack import Env, Step, manage
 from deploy.local.terminal import StopError, step
 
 SCHEMAS: list[Step] = [
@@ -41,7 +41,6 @@ def own_database(env: Mapping[str, str]) -> Iterator[Env]:
 
 
 def _fill(env: Env) -> None:
-    collect_static(env)
     manage(env | {"DB_LOGIN": "owner"}, SCHEMAS)
     with step(f"Generating {sizes().instruments:,} instruments and an organization"):
         command = [sys.executable, "-c", GENERATE]

@@ -14,12 +14,11 @@ from django.template.loader import get_template
 
 from apps.market.models import Feed, Quote
 from apps.market.providers.base import Tick
-from apps.market.templatetags.market import clock_context
+from apps.market.templatetags.market import cell, clock_context
 from apps.tenants.live import push, push_many
 
 logger = logging.getLogger(__name__)
 
-CELLS = "market/cells.html"
 TICK_CELLS = ("price", "change", "percent", "age")
 ALL_CELLS = (*TICK_CELLS, "spark", "rsi", "signal", "sentiment")
 CHANNEL = "ticks"
@@ -93,13 +92,7 @@ def ticks() -> Iterator[tuple[Tick, ...]]:
 
 def rendered(quotes: Iterable[Quote], cells: Sequence[str]) -> dict[str, dict[str, str]]:
     """Topic -> live key -> element, from the partials that also make the first paint."""
-    templates = {name: get_template(f"{CELLS}#{name}") for name in cells}
-    return {
-        f"quote:{quote.pk}": {
-            f"{quote.pk}:{name}": template.render({"quote": quote}) for name, template in templates.items()
-        }
-        for quote in quotes
-    }
+    return {f"quote:{quote.pk}": {f"{quote.pk}:{name}": cell(quote, name) for name in cells} for quote in quotes}
 
 
 def _clock(feed: Feed) -> dict[str, str]:

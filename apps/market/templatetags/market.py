@@ -1,16 +1,25 @@
-"""The market clock that stands on every page."""
+"""What stands on many pages: the market clock, and the cells of a quote."""
 
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.template.loader import get_template
 
 from apps.market.calendars import phase_at
-from apps.market.models import Feed
+from apps.market.models import Feed, Quote
 
 register = template.Library()
 
 ZONE, CALENDAR = ZoneInfo("America/New_York"), "XNYS"
+CELLS = "market/cells.html"
+MOST_KEPT = 4096
+_facts = attrgetter(
+    *("price", "previous_close", "as_of", "session_on", "source", "rsi14", "signal", "signal_reason"),
+    *("sentiment", "sentiment_n", "age", "closes", "instrument.currency"),
+)
+_kept: dict[int, tuple[tuple[Any, ...], dict[str, str]]] = {}
 PHASES = {"pre": "before the open", "open": "open", "post": "after the close", "closed": "closed"}
 
 
@@ -28,3 +37,17 @@ def clock_context(feed: Feed | None) -> dict[str, Any]:
 def feed_clock() -> dict[str, Any]:
     """Provider, mode and market time; one query."""
     return clock_context(Feed.objects.current())
+
+
+@register.simple_tag
+def cell(quote: Quote, name: str) -> str:
+    """One live cell. They are the same for everybody: kept as rendered until what they show changes."""
+    facts, known = _facts(quote), _kept.get(quote.pk)
+    if known is None or known[0] != facts:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        known = _kept[quote.pk] = (facts, {})
+    cells = known[1]
+    if name not in cells:
+        cells[name] = get_template(f"{CELLS}#{name}").render({"quote": quote})
+    return cells[name]
