@@ -50,6 +50,11 @@ class Product:
         """Politely."""
         stop(self.running.pop(name), SIGTERM)
 
+    def end_all(self) -> None:
+        """Those that still run."""
+        for name in list(self.running):
+            self.end(name)
+
     def wait(self) -> None:
         """Until the pages answer and every process still runs."""
         limit = time.monotonic() + HEALTHY_WITHIN
@@ -90,7 +95,7 @@ def product(local: Path, **settings: str) -> Iterator[Product]:
         env |= {"DJANGO_SETTINGS_MODULE": "config.settings", "STARTER_SYMBOLS": BUNDLED_SYMBOLS, "MEDIA_ROOT": str(local / "media")} | settings
         ours = Product(prepare(env), port, ensure(local / "log"))
         with ExitStack() as running:
-            running.callback(lambda: [ours.end(name) for name in list(ours.running)])
+            running.callback(ours.end_all)
             for name in processes(ours.env, port):
                 ours.start(name)
             ours.wait()
