@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -169,8 +169,9 @@ class Yahoo:
     def _quote(self, symbol: str) -> Tick:
         with _errors(symbol):
             ticker = yfinance.Ticker(symbol, session=self._session)
-            ticker.history(period="1d", interval="1d", auto_adjust=False, timeout=TIMEOUT)
-            return parse_quote(symbol, dict(ticker.history_metadata))
+            frame = ticker.history(period="1d", interval="1d", auto_adjust=False, timeout=TIMEOUT)
+            opened = float(frame["Open"].iloc[-1]) if len(frame) else None
+            return parse_quote(symbol, ticker.history_metadata, opened)
 
     def _history(self, symbol: str, **wanted: Any) -> pd.DataFrame:
         with _errors(symbol):
@@ -230,24 +231,26 @@ def parse_minutes(symbol: str, frame: pd.DataFrame) -> list[MinuteData]:
     return minutes
 
 
-def parse_quote(symbol: str, meta: dict[str, Any]) -> Tick:
-    """The `meta` of a chart answer; raises ProviderError without a usable price and time."""
+def parse_quote(symbol: str, meta: Mapping[str, Any], opened: float | None) -> Tick:
+    """The `meta` of a chart answer; raises ProviderError without a usable price and time.
+
+    Asked for by key only: reading all keys makes yfinance fetch the trading periods as well.
+    """
     price, at = _price(meta.get("regularMarketPrice")), meta.get("regularMarketTime")
     if price is None or not at or meta.get("symbol", symbol) != symbol:
         raise ProviderError(f"{symbol}: an answer without a price")
-    moment = at if isinstance(at, datetime) else datetime.fromtimestamp(int(at), UTC)
-    moment = moment.astimezone(UTC)
+    moment = datetime.fromtimestamp(at.timestamp() if isinstance(at, datetime) else float(at), UTC)
     return Tick(
         symbol,
         price,
         moment,
         calendars.session_at(CALENDAR, moment),
         SOURCE,
-        previous_close=_price(meta.get("chartPreviousClose") or meta.get("previousClose")),
-        open=_price(meta.get("regularMarketOpen")),
+        previous_close=_price(meta.get("chartPreviousClose")),
+        open=_price(opened),
         high=_price(meta.get("regularMarketDayHigh")),
         low=_price(meta.get("regularMarketDayLow")),
-        volume=int(meta["regularMarketVolume"]) if meta.get("regularMarketVolume") else None,
+        volume=int(meta.get("regularMarketVolume") or 0) or None,
     )
 
 

@@ -1,0 +1,120 @@
+"""Yahoo's bad answers: none becomes a price, all become one kind of error."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from apps.market.providers.base import Happening, ProviderError
+from apps.market.providers.yahoo import Yahoo, answers, parse_news
+from tests.market.folder import DAYS, day
+from tests.market.yahoo_server import Answer, YahooServer, chart, not_found
+
+AFTER = datetime(2013, 3, 1, 22, tzinfo=UTC)
+JUNK: dict[str, Answer] = {
+    "429": (429, "text/plain", "Too Many Requests\r\n"),
+    "404": not_found(),
+    "html": (200, "text/html", "<html>Will be right back</html>"),
+    "cut": (200, "application/json", '{"chart": {"result": [{"meta"'),
+    "empty": (200, "application/json", "{}"),
+    "null": (200, "application/json", json.dumps({"chart": {"result": None, "error": None}})),
+    "500": (500, "text/plain", "oops"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _after_the_close() -> object:
+    with time_machine.travel(AFTER, tick=False):
+        yield
+
+
+@pytest.mark.parametrize("name", sorted(JUNK))
+def test_junk_is_an_error_and_no_bars(yahoo: Yahoo, server: YahooServer, name: str) -> None:
+    server.answer = lambda symbol, interval: JUNK[name]
+    with pytest.raises(ProviderError, match="WALK"):
+        list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))
+
+
+@pytest.mark.parametrize("name", sorted(JUNK))
+def test_junk_is_an_error_and_no_quote(yahoo: Yahoo, server: YahooServer, name: str) -> None:
+    server.answer = lambda symbol, interval: JUNK[name]
+    with pytest.raises(ProviderError):
+        yahoo.quotes(["WALK"])
+
+
+def test_a_refusal_in_place_of_the_crumb_stops_nothing(yahoo: Yahoo, server: YahooServer) -> None:
+    server.crumb = (200, "text/plain", "Too Many Requests\r\n")
+    assert len(list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))) == len(DAYS)
+
+
+def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServer) -> None:
+    server.answer = lambda symbol, interval: not_found() if symbol == "GONE" else chart(symbol)
+    assert [tick.symbol for tick in yahoo.quotes(["GONE", "WALK"])] == ["WALK"]
+
+
+def test_a_last_row_without_prices_is_no_bar(yahoo: Yahoo, server: YahooServer) -> None:
+    closes = [day("WALK", place)[5] for place in range(len(DAYS) - 1)]
+    server.answer = lambda symbol, interval: chart(symbol, close=[*closes, None])
+    assert list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))[-1].on == DAYS[-2]
+
+
+@pytest.mark.parametrize("price", [0, -3, None])
+def test_an_impossible_price_is_no_quote(yahoo: Yahoo, server: YahooServer, price: float | None) -> None:
+    server.answer = lambda symbol, interval: chart(symbol, meta={"regularMarketPrice": price})
+    with pytest.raises(ProviderError, match="without a price"):
+        yahoo.quotes(["WALK"])
+
+
+def test_an_answer_about_another_symbol_is_no_quote(yahoo: Yahoo, server: YahooServer) -> None:
+    server.answer = lambda symbol, interval: chart("MINS")
+    with pytest.raises(ProviderError, match="without a price"):
+        yahoo.quotes(["WALK"])
+
+
+def test_a_running_session_is_no_bar(yahoo: Yahoo) -> None:
+    with time_machine.travel(AFTER.replace(hour=16), tick=False):
+        assert list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))[-1].on == DAYS[-2]
+
+
+def test_an_open_market_is_live(yahoo: Yahoo) -> None:
+    with time_machine.travel(AFTER.replace(hour=16), tick=False):
+        assert (yahoo.channel().mode, yahoo.channel().first_session) == ("live", date(2013, 3, 1))
+
+
+def test_an_open_market_is_polled(yahoo: Yahoo) -> None:
+    with time_machine.travel(AFTER.replace(hour=16), tick=False):
+        batch = next(yahoo.stream(["WALK"]))
+    assert (batch.happening, batch.pause) == (Happening.OPEN, 15)
+    assert [tick.symbol for tick in batch.ticks] == ["WALK"]
+
+
+def test_silence_in_an_open_market_is_no_tick_and_no_end(yahoo: Yahoo, server: YahooServer) -> None:
+    server.answer = lambda symbol, interval: JUNK["429"]
+    with time_machine.travel(AFTER.replace(hour=16), tick=False):
+        assert next(yahoo.stream(["WALK"])).ticks == ()
+
+
+def test_a_dividend_is_kept(yahoo: Yahoo) -> None:
+    assert next(iter(yahoo.bars("WALK", DAYS[0], DAYS[-1]))).dividend == 0.25
+
+
+def test_yahoo_is_asked_once_before_it_is_chosen(server: YahooServer) -> None:
+    assert answers(f"{server.url}/v8/finance/chart/SPY", 3)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("name", sorted(JUNK))
+def test_junk_is_no_reason_to_choose_yahoo(server: YahooServer, name: str) -> None:
+    server.answer = lambda symbol, interval: JUNK[name]
+    assert not answers(f"{server.url}/v8/finance/chart/SPY", 3)
+
+
+def test_nobody_there_is_no_reason_to_choose_yahoo() -> None:
+    assert not answers("http://127.0.0.1:9/v8/finance/chart/SPY", 3)
+
+
+def test_news_without_a_title_are_left_out() -> None:
+    item = {"title": "Walk wins", "pubDate": "2013-02-28T12:00:00Z", "provider": {"displayName": "Wire"}}
+    found = parse_news("WALK", [{"content": item}, {"content": {"pubDate": "2013-02-28T12:00:00Z"}}, {}])
+    assert [(one.title, one.source, one.symbols) for one in found] == [("Walk wins", "Wire", ("WALK",))]
