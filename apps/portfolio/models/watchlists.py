@@ -64,7 +64,7 @@ class WatchlistItemQuerySet(models.QuerySet["WatchlistItem"]):
     def of(self, watchlist: Watchlist) -> Self:
         """In the list's order, with instrument, quote and the market clock of its age in the same query."""
         clock = Feed.objects.filter(pk=FEED_PK).values("market_at")[:1]
-        joined = self.select_related("instrument__exchange", "instrument__quote", "added_by")
+        joined = self.select_related("instrument__exchange", "instrument__quote")
         return joined.annotate(market_at=Subquery(clock)).filter(watchlist=watchlist).order_by("position", "pk")
 
 
