@@ -92,7 +92,11 @@ def product(local: Path, **settings: str) -> Iterator[Product]:
         env = dict(os.environ) | urls | _own_carriers(os.environ)
         env |= {"PORT": str(port), "LOCAL_ROOT": str(local), "MARKET_PROVIDER": "replay", "PYTHONUNBUFFERED": "1"}
         env.setdefault("STATIC_ROOT", str(ROOT / ".local" / "static"))
-        env |= {"DJANGO_SETTINGS_MODULE": "config.settings", "STARTER_SYMBOLS": BUNDLED_SYMBOLS, "MEDIA_ROOT": str(local / "media")} | settings
+        env |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "STARTER_SYMBOLS": BUNDLED_SYMBOLS,
+            "MEDIA_ROOT": str(local / "media"),
+        } | settings
         ours = Product(prepare(env), port, ensure(local / "log"))
         with ExitStack() as running:
             running.callback(ours.end_all)
