@@ -38,6 +38,7 @@ USE_TZ = True
 SHARED_APPS = [
     "daphne",
     "apps.tenants",  # before django_tenants: its migrate_schemas also grants
+    "django.contrib.admin",  # before django_tenants, whose admin pages carry inline styles
     "django_tenants",
     "apps.market",
     "apps.accounts",
@@ -45,7 +46,6 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",

@@ -66,9 +66,7 @@ def _use_folders(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    database: str, django_test_environment: None, django_db_blocker: Any
-) -> Iterator[None]:
+def django_db_setup(database: str, django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Migrates as the owner, then every query of a test runs as the application does."""
     with django_db_blocker.unblock():
         _log_in(conninfo_to_dict(os.environ["OWNER_DATABASE_URL"]), database, role_prefix="")
@@ -122,7 +120,8 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def organization_named(subdomain: str) -> Organization:
     """Of those committed once a session."""
     with schema_context("public"):
-        return Organization.objects.get(subdomain=subdomain)
+        organization: Organization = Organization.objects.get(subdomain=subdomain)
+    return organization
 
 
 def member(email: str) -> User:

@@ -1,6 +1,7 @@
-"""A real Chromium before the real product: daphne, worker, scheduler, price stream and valuer, PostgreSQL and Valkey."""
+"""A real Chromium before the real product: every process, PostgreSQL and Valkey."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,8 +50,8 @@ def sessions() -> dict[str, Any]:
 class Watched:
     """A context whose pages are listened to: whatever a console says is a finding."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
+    def __init__(self, context: BrowserContext, says: str) -> None:
+        self.context, self.expected = context, re.compile(says or r"(?!)")
         self.findings: list[str] = []
         context.set_default_timeout(PATIENCE)
         context.add_init_script(REPORT_VIOLATIONS)
@@ -59,7 +60,7 @@ class Watched:
         context.on("requestfailed", lambda request: self._failed(request.url, str(request.failure)))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning", "assert"}:
+        if message.type in {"error", "warning", "assert"} and not self.expected.search(message.text):
             self.findings.append(f"{message.type}: {message.text} ({message.location.get('url')})")
 
     def _failed(self, url: str, why: str) -> None:
@@ -69,18 +70,23 @@ class Watched:
 
 @pytest.fixture
 def visit(running: Product, chromium: Browser, sessions: dict[str, Any]) -> Iterator[Visit]:
-    """visit("ann@acme.test", "/path/") opens a page; afterwards its console must have been silent."""
+    """visit("ann@acme.test", "/path/") opens a page; afterwards its console must have said nothing but `says`."""
     opened: list[Watched] = []
 
-    def open_page(email: str = "", path: str = "/", *, at: str = "", width: int = 1600, theme: str = "dark") -> Page:
+    def open_page(
+        email: str = "", path: str = "/", *, at: str = "", width: int = 1600, theme: str = "dark", says: str = ""
+    ) -> Page:
         running.check()
         organization = at or email.partition("@")[2].partition(".")[0]
         state = sessions.get(email) if email else None
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, storage_state=state, reduced_motion="reduce", accept_downloads=True
+            viewport={"width": width, "height": 900},
+            storage_state=state,
+            reduced_motion="reduce",
+            accept_downloads=True,
         )
         context.add_init_script(f'location.protocol === "http:" && localStorage.setItem("theme", "{theme}")')
-        opened.append(Watched(context))
+        opened.append(Watched(context, says))
         page = context.new_page()
         if email and state is None:
             sign_in(page, running, email)
@@ -108,3 +114,8 @@ def sign_in(page: Page, running: Product, email: str) -> None:
 def axe() -> str:
     """The accessibility rules, from the front-end packages."""
     return (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def status_of(page: Page, path: str) -> int:
+    """What the page's own host answers to its browser."""
+    return int(page.evaluate("async (path) => (await fetch(path)).status", path))

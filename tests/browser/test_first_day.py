@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from deploy.local.background import Product
 from tests.browser.conftest import Visit, sign_in
@@ -11,7 +11,6 @@ from tests.conftest import SYMBOLS
 
 MONEY = re.compile(r"^\d[\d,]*\.\d\d$")
 WITHIN = 3_000  # ms: a price moves without a reload
-
 
 
 def test_signing_in_leads_to_the_dashboard(visit: Visit, running: Product) -> None:

@@ -37,9 +37,7 @@ def named(name: str) -> URLPattern:
 
 
 NAMES = sorted(str(pattern.name) for _, pattern in patterns())
-OF_OBJECTS = sorted(
-    str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET)
-)
+OF_OBJECTS = sorted(str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET))
 
 
 def model_of(name: str, parameter: str) -> type[Any]:
@@ -53,9 +51,7 @@ def model_of(name: str, parameter: str) -> type[Any]:
 
 def keys_of(name: str, converters: Any) -> dict[str, Any]:
     """Keys of one existing object (in the organization in context) for each parameter."""
-    keys: dict[str, Any] = {}
-    for parameter in converters:
-        keys[parameter] = MARKET[parameter] if parameter in MARKET else None
+    keys: dict[str, Any] = {parameter: MARKET.get(parameter) for parameter in converters}
     if "item" in keys:
         item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
         return keys | {"item": item.pk, "pk": item.watchlist_id}

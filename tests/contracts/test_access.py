@@ -45,7 +45,9 @@ def test_eve_finds_nothing_of_acmes_on_her_own_host(
         assert control.status_code in {200, 302, 303, 422}
 
 
-@pytest.mark.parametrize("name", [name for name in OF_OBJECTS if not name.startswith("report_") or name == "report_create"])
+@pytest.mark.parametrize(
+    "name", [name for name in OF_OBJECTS if not name.startswith("report_") or name == "report_create"]
+)
 def test_eve_finds_her_own(client_of: ClientOf, eve: User, globex: Organization, name: str) -> None:
     with tenant_context(globex):
         path = path_of(name)

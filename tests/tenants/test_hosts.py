@@ -54,7 +54,9 @@ def test_nobody_signs_in_next_door(globex: Organization, acme: Organization) -> 
     assert "do not belong together" in refused.text
 
 
-@pytest.mark.parametrize("origin", ["http://globex.localhost", "https://acme.localhost", "null", "http://acme.localhost:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://globex.localhost", "https://acme.localhost", "null", "http://acme.localhost:1"]
+)
 def test_a_form_from_another_origin_is_refused(client_of: ClientOf, ann: User, origin: str) -> None:
     client = client_of(ann)
     assert client.post("/accounts/logout/", headers={"origin": origin}).status_code == 403
@@ -69,7 +71,11 @@ def test_own_origin_is_scheme_host_and_port() -> None:
 
 @pytest.mark.parametrize(
     ("given", "host"),
-    [("ACME.example.com:8000", "acme.example.com"), ("acme.example.com.", "acme.example.com"), ("[::1]:8000", "[::1]:8000")],
+    [
+        ("ACME.example.com:8000", "acme.example.com"),
+        ("acme.example.com.", "acme.example.com"),
+        ("[::1]:8000", "[::1]:8000"),
+    ],
 )
 def test_bare_host(given: str, host: str) -> None:
     assert bare_host(given) == host

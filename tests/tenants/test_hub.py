@@ -54,7 +54,7 @@ async def _until(fact: Callable[[], bool]) -> None:
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(scenario(), 3 * PATIENCE))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(scenario(), 3 * PATIENCE))
 
 
 async def push(topic: str, **fragments: str) -> None:

@@ -58,7 +58,7 @@ def test_a_changed_search_path_falls_through_to_nothing(globex: Organization) ->
 @pytest.mark.parametrize("table", ["tenants_readyschema", "accounts_user", "django_session"])
 def test_public_tables_that_are_not_market_data_are_closed(table: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied for table"):
-        _one(f"SELECT count(*) FROM public.{table}")  # noqa: S608
+        _one(f"SELECT count(*) FROM public.{table}")
 
 
 def test_market_data_are_read_only() -> None:

@@ -19,7 +19,12 @@ from tests.conftest import SYMBOLS
 
 
 def _create(**changes: Any) -> Organization:
-    values = {"name": "Initech", "subdomain": "initech", "owner_email": "bill@initech.test", "password": "stapler-red-42"}
+    values = {
+        "name": "Initech",
+        "subdomain": "initech",
+        "owner_email": "bill@initech.test",
+        "password": "stapler-red-42",
+    }
     return create_organization(**(values | changes))
 
 
@@ -49,7 +54,9 @@ def test_a_claim_takes_one_ready_schema() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("subdomain", ["www", "admin", "a", "-acme", "acme-", "ac_me", "a.b", "a" * 31, "xn--80ak6aa", "é", ""])
+@pytest.mark.parametrize(
+    "subdomain", ["www", "admin", "a", "-acme", "acme-", "ac_me", "a.b", "a" * 31, "xn--80ak6aa", "é", ""]
+)
 def test_a_reserved_or_malformed_subdomain_is_refused(subdomain: str) -> None:
     before = _counts()
     with pytest.raises(ValidationError):

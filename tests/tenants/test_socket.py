@@ -79,7 +79,14 @@ def test_a_members_page_is_shown_the_present_state_first(dial: Callable[..., Ans
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://globex.localhost:8000", "https://acme.localhost:8000", "http://acme.localhost", "http://localhost:8000", "null", ""],
+    [
+        "http://globex.localhost:8000",
+        "https://acme.localhost:8000",
+        "http://acme.localhost",
+        "http://localhost:8000",
+        "null",
+        "",
+    ],
 )
 def test_another_origin_is_refused(dial: Callable[..., Answer], origin: str) -> None:
     assert dial(origin=origin) == ("refused", 4403)
@@ -102,9 +109,7 @@ def test_a_list_that_was_not_signed_here_is_refused(dial: Callable[..., Answer])
     assert dial(topics="") == ("closed", 4403)
 
 
-def test_acmes_list_is_worth_nothing_to_eve(
-    dial: Callable[..., Answer], client_of: ClientOf, eve: User
-) -> None:
+def test_acmes_list_is_worth_nothing_to_eve(dial: Callable[..., Answer], client_of: ClientOf, eve: User) -> None:
     """Eve is signed in at globex, and holds a list that acme signed for Ann."""
     mine = cookie_of(client_of(eve))
     assert dial(host="globex.localhost", origin="http://globex.localhost", cookie=mine) == ("closed", 4403)

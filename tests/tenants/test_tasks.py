@@ -32,7 +32,8 @@ def broker(committed: None) -> Iterator[StubBroker]:
 
 
 def _actor(broker: StubBroker, work: Any, **options: Any) -> Any:
-    return dramatiq.actor(work, broker=broker, actor_name="work", min_backoff=10, max_backoff=50, **options)
+    declare = dramatiq.actor(broker=broker, actor_name="work", min_backoff=10, max_backoff=50, **options)
+    return declare(work)
 
 
 def test_an_actor_runs_in_the_schema_it_was_sent_from(
@@ -98,4 +99,4 @@ def test_a_schema_that_is_gone_reads_nothing(broker: StubBroker) -> None:
 
 def test_tenancy_is_the_first_middleware() -> None:
     """After-hooks run in reverse: a middleware before it would work for nobody."""
-    assert settings.DRAMATIQ_BROKER["MIDDLEWARE"][0] == "apps.tenants.tasks.TenantMiddleware"
+    assert next(iter(settings.DRAMATIQ_BROKER["MIDDLEWARE"])) == "apps.tenants.tasks.TenantMiddleware"
