@@ -4,7 +4,7 @@ import dramatiq
 from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
-from apps.market.models import Feed, Mode, Quote
+from apps.market.models import Quote
 
 
 @dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)
@@ -19,15 +19,22 @@ def score_articles() -> None:
     live.push_quotes(services.score_articles(), ("sentiment",))
 
 
+@cron("10 * * * *")
+@dramatiq.actor(schema="public", max_retries=3, time_limit=600_000)
+def record_news() -> None:
+    """Hourly on a real market; a replay brings its headlines with its clock."""
+    provider = providers.active()
+    if provider.name != "replay" and services.record_news(provider):
+        score_articles.send()
+
+
 @cron("30 2 * * *")
 @dramatiq.actor(schema="public", max_retries=3, time_limit=1_800_000)
 def refresh_market() -> None:
-    """Nightly: sweeps up what a lost job left undone, and on a live market fetches history and news anew."""
-    feed = Feed.objects.current()
-    if feed and feed.mode == Mode.LIVE:
-        provider = providers.active()
+    """Nightly: fetches the last year anew on a real market, and sweeps up what a lost job left undone."""
+    provider = providers.active()
+    if provider.name != "replay":
         for _ in services.load_history(provider, years=1):
             pass
-        services.record_news(provider)
     compute_indicators.send(list(Quote.objects.values_list("pk", flat=True)))
     score_articles.send()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import redis
@@ -70,7 +71,7 @@ def push_ticks(ticks: Sequence[Tick]) -> None:
     if not ticks:
         return
     try:
-        _carrier().publish(CHANNEL, json.dumps([asdict(tick) for tick in ticks], default=str))
+        _publisher().publish(CHANNEL, json.dumps([asdict(tick) for tick in ticks], default=str))
     except redis.RedisError as error:
         logger.warning("live carrier away: %s", error)
 
@@ -102,6 +103,11 @@ def _clock(feed: Feed) -> dict[str, str]:
 def _tick(row: dict[str, Any]) -> Tick:
     moments = {"at": datetime.fromisoformat(row["at"]), "session_on": date.fromisoformat(row["session_on"])}
     return Tick(**{**row, **moments})
+
+
+@cache
+def _publisher() -> redis.Redis:
+    return _carrier()
 
 
 def _carrier(**options: Any) -> redis.Redis:

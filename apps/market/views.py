@@ -2,17 +2,16 @@
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
-from django_ratelimit.decorators import ratelimit
 
 from apps.market.models import Instrument
 from apps.tenants.http import OrganizationRequest, render_page
-from apps.tenants.ratelimits import member_key
+from apps.tenants.ratelimits import limited
 
 MOST = 20
 
 
 @require_safe
-@ratelimit(key=member_key, rate="120/m")
+@limited("120/m")
 def instrument_search(request: OrganizationRequest) -> HttpResponse:
     """By symbol or the beginning of a word of the name."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:80]

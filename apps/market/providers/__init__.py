@@ -1,12 +1,16 @@
 """Sources of market data: a literal registry, and which of them is in use."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from apps.market.models import Feed
 from apps.market.providers.base import Provider
+
+if TYPE_CHECKING:
+    from apps.market.providers.newsapi import NewsApi
 
 PROVIDERS = {
     "replay": "apps.market.providers.replay.Replay",
@@ -40,3 +44,12 @@ def active() -> Provider:
     if settings.MARKET_PROVIDER == "auto" and feed is not None:
         return provider(feed.provider)
     return chosen()
+
+
+def news_source(beside: Provider) -> "NewsApi | None":
+    """NewsAPI beside a real market, for those who have a key; a replay has its own headlines."""
+    if not settings.NEWSAPI_KEY or beside.name == "replay":
+        return None
+    from apps.market.providers.newsapi import NewsApi
+
+    return NewsApi(settings.NEWSAPI_KEY)

@@ -1,17 +1,21 @@
 """Days of the market: history before the stream, the close of a session, the rewind of a replay."""
 
+import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import connection, transaction
 
 from apps.market.models import Article, Feed, Instrument, Mention, Quote, Score
-from apps.market.providers.base import Provider, ProviderError
+from apps.market.providers import news_source
+from apps.market.providers.base import BarData, Channel, MinuteData, Provider, ProviderError
 from apps.market.services.bars import record_bars, record_minutes
 from apps.market.services.feed import open_feed
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
 from apps.market.services.quotes import record_quotes
+
+logger = logging.getLogger(__name__)
 
 BEGINNING = date(1990, 1, 1)
 
@@ -38,41 +42,62 @@ def load_history(provider: Provider, *, years: int = 30) -> Iterator[tuple[str, 
             yield symbol, -1
 
 
-@transaction.atomic
 def rewind(provider: Provider) -> list[Quote]:
     """Everything as it was when the stream began, in one step: bars, minutes, articles, quotes, market clock."""
     channel, instruments = provider.channel(), known_instruments(provider)
+    ticks = provider.quotes(instruments)  # asked for before the transaction: a provider may take seconds
+    news = list(provider.headlines(instruments, channel.starts_at - LOOKBACK, channel.starts_at))
     ids = [instrument.pk for instrument in instruments.values()]
-    with connection.cursor() as cursor:  # the ORM would read every bar before it deletes it
-        cursor.execute('DELETE FROM market_bar WHERE "on" >= %s', [channel.first_session])
-        cursor.execute("DELETE FROM market_minutebar WHERE at >= %s", [channel.starts_at])
+    with transaction.atomic():
+        _forget_from(channel)
+        record_quotes(ticks, instruments)
+        record_headlines(news, instruments.values())
+        open_feed(provider, channel)
+        settle_quotes(ids)
+        return aggregate_sentiment(ids, channel.starts_at)
+
+
+def _forget_from(channel: Channel) -> None:
+    """All quotes, and what the stream has brought since it began."""
     later = Article.objects.filter(published_at__gt=channel.starts_at)
     Score.objects.filter(article__in=later).delete()
     Mention.objects.filter(article__in=later).delete()
     later.delete()
     Quote.objects.all().delete()
-    record_quotes(provider.quotes(instruments), instruments)
-    news = provider.headlines(instruments, channel.starts_at - LOOKBACK, channel.starts_at)
-    record_headlines(news, instruments.values())
-    open_feed(provider, channel)
-    settle_quotes(ids)
-    return aggregate_sentiment(ids, channel.starts_at)
+    with connection.cursor() as cursor:  # the ORM would read every bar before it deletes it
+        cursor.execute('DELETE FROM market_bar WHERE "on" >= %s', [channel.first_session])
+        cursor.execute("DELETE FROM market_minutebar WHERE at >= %s", [channel.starts_at])
 
 
-@transaction.atomic
 def close_session(provider: Provider, on: date) -> list[Quote]:
-    """Appends the session's daily bars and minutes, and moves spark, signal and sentiment to its close."""
-    instruments = known_instruments(provider)
-    ids = {symbol: instrument.pk for symbol, instrument in instruments.items()}
-    record_bars((bar for symbol in ids for bar in provider.bars(symbol, on, on)), ids)
-    record_minutes((bar for symbol in ids for bar in provider.minutes(symbol, on)), ids)
-    quotes = settle_quotes(ids.values())
-    clock = max((quote.as_of for quote in quotes), default=None)
-    return aggregate_sentiment(ids.values(), clock) if clock else quotes
+    """Appends the session's daily bars and minutes, and moves spark, signal and sentiment to its close.
+
+    A symbol that the provider fails on is passed over; the nightly load brings it.
+    """
+    ids = {symbol: instrument.pk for symbol, instrument in known_instruments(provider).items()}
+    bars: list[BarData] = []
+    minutes: list[MinuteData] = []
+    for symbol in ids:
+        try:
+            bars += provider.bars(symbol, on, on)
+            minutes += provider.minutes(symbol, on)
+        except ProviderError as error:
+            logger.warning("%s", error)
+    with transaction.atomic():
+        record_bars(bars, ids)
+        record_minutes(minutes, ids)
+        quotes = settle_quotes(ids.values())
+        clock = max((quote.as_of for quote in quotes), default=None)
+        return aggregate_sentiment(ids.values(), clock) if clock else quotes
 
 
-@transaction.atomic
 def record_news(provider: Provider) -> list[int]:
     """What was published in the last 30 days of the market clock; ids of the articles that are new."""
     instruments, clock = known_instruments(provider), Feed.objects.market_at()
-    return record_headlines(provider.headlines(instruments, clock - LOOKBACK, clock), instruments.values())
+    found = list(provider.headlines(instruments, clock - LOOKBACK, clock))
+    if more := news_source(provider):
+        try:
+            found += more.headlines(provider.listings(), clock - LOOKBACK, clock)
+        except ProviderError as error:
+            logger.warning("%s", error)
+    return record_headlines(found, instruments.values())

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 from django.db.utils import InterfaceError
 from django_tenants.utils import schema_context
-from dramatiq.errors import ConnectionError as BrokerError
+from dramatiq.errors import BrokerConnectionError
 
 from apps.market import actors, live, providers, services
 from apps.market.models import Feed, Instrument
@@ -20,7 +20,7 @@ from apps.market.providers.base import Batch, Happening, Provider, ProviderError
 
 logger = logging.getLogger(__name__)
 
-AWAY = (OperationalError, InterfaceError, redis.RedisError, BrokerError)
+AWAY = (OperationalError, InterfaceError, redis.RedisError, BrokerConnectionError)
 RETRY_SECONDS = 1.0
 
 
