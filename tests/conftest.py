@@ -23,10 +23,18 @@ from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization
 from deploy.local.background import own_database
 
+settings_of_properties.register_profile("suite", deadline=None)  # behaviour, never a wall-clock time
+settings_of_properties.load_profile("suite")
+
 READY_SCHEMAS = 3
 SYMBOLS = ("AAPL", "MSFT", "GOOG", "IBM", "FB")  # of data/replay
 
 type ClientOf = Callable[[User], Client]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser journeys come last: Playwright keeps an event loop running in the thread it was started from."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
 
 
 @pytest.fixture(scope="session")
