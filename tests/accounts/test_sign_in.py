@@ -1,0 +1,108 @@
+"""Signing in: by e-mail in any case, ten guesses, and an answer that never tells who exists."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django_tenants.utils import schema_context
+
+from apps.accounts.models import User
+from apps.accounts.services import add_operator
+from apps.tenants.models import Organization
+from tests.conftest import ClientOf
+
+pytestmark = pytest.mark.django_db
+PASSWORD, LOGIN = "demo-please-change", "/accounts/login/"
+
+
+def _post(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:
+    return client.post(LOGIN, {"username": email, "password": password, **more})
+
+
+@pytest.mark.parametrize("email", ["ann@acme.test", "ANN@Acme.Test", " ann@acme.test "])
+def test_an_e_mail_is_known_in_any_case(anonymous: Client, email: str) -> None:
+    assert _post(anonymous, email).status_code == 302
+    assert anonymous.get("/").status_code == 200
+
+
+def test_known_and_unknown_get_the_same_answer(anonymous: Client) -> None:
+    answers = [_post(anonymous, email, "wrong") for email in ("ann@acme.test", "nobody@acme.test")]
+    words = [answer.context["form"].non_field_errors() for answer in answers]
+    assert words[0] == words[1] != []
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_one_who_left_is_told_nothing_more(anonymous: Client, ben: User) -> None:
+    ben.is_active = False
+    ben.save(update_fields=["is_active"])
+    assert "do not belong together" in _post(anonymous, ben.email).text
+
+
+def test_the_eleventh_guess_is_refused_even_when_right(anonymous: Client, ben: User) -> None:
+    """Whatever the case it is guessed in; another account is not locked with it."""
+    address = f"{uuid4().hex}@acme.test"
+    ben.email = address
+    ben.save(update_fields=["email"])
+    for guess in range(10):
+        assert _post(anonymous, address.upper() if guess % 2 else address, "wrong").status_code == 200
+    assert _post(anonymous, address).status_code == 429
+    assert _post(anonymous, "ann@acme.test").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test/", "http://globex.localhost/"])
+def test_nobody_is_sent_away_after_signing_in(anonymous: Client, target: str) -> None:
+    assert _post(anonymous, "ann@acme.test", next=target).headers["Location"] == "/"
+
+
+def test_the_page_asked_for_comes_after_signing_in(anonymous: Client) -> None:
+    assert _post(anonymous, "ann@acme.test", next="/portfolios/").headers["Location"] == "/portfolios/"
+
+
+def test_signing_in_gives_a_new_session(client_of: ClientOf, ann: User, acme: Organization) -> None:
+    """A session that was planted before is worth nothing after."""
+    client = Client(HTTP_HOST=acme.host)
+    client.get(LOGIN)
+    before = client.session.session_key
+    _post(client, ann.email)
+    assert client.session.session_key != before
+
+
+def test_signing_out_needs_a_form(client_of: ClientOf, ann: User) -> None:
+    client = client_of(ann)
+    assert client.get("/accounts/logout/").status_code == 405
+    assert client.post("/accounts/logout/").status_code == 302
+    assert client.get("/").status_code == 302
+
+
+def test_a_form_without_a_token_is_refused(acme: Organization) -> None:
+    strict = Client(HTTP_HOST=acme.host, enforce_csrf_checks=True)
+    assert _post(strict, "ann@acme.test").status_code == 403
+
+
+def test_the_session_cookie_is_closed_to_scripts_and_other_hosts(anonymous: Client) -> None:
+    cookie = _post(anonymous, "ann@acme.test").cookies["session"]
+    assert cookie["httponly"]
+    assert (cookie["samesite"], cookie["domain"]) == ("Lax", "")
+
+
+def test_an_operator_signs_in_on_the_public_host_only(anonymous: Client) -> None:
+    assert "do not belong together" in _post(anonymous, "op@stockintel.test").text
+    public = Client(HTTP_HOST="localhost")
+    public.post("/admin/login/", {"username": "op@stockintel.test", "password": PASSWORD})
+    assert public.get("/admin/tenants/organization/").status_code == 200
+
+
+def test_a_member_is_nobody_on_the_public_host() -> None:
+    public = Client(HTTP_HOST="localhost")
+    public.post("/admin/login/", {"username": "ann@acme.test", "password": PASSWORD})
+    assert public.get("/admin/").status_code == 302
+
+
+def test_naming_an_operator_twice_keeps_the_password() -> None:
+    add_operator(email="OP@stockintel.test", name="Somebody", password="another-word-42")
+    with schema_context("public"):
+        operator = get_user_model().objects.get(email="op@stockintel.test")
+        assert operator.check_password(PASSWORD)
+        assert operator.is_staff
