@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import dramatiq
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -23,8 +24,8 @@ from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization
 from deploy.local.background import own_database
 
-settings_of_properties.register_profile("suite", deadline=None)  # behaviour, never a wall-clock time
-settings_of_properties.load_profile("suite")
+hypothesis.settings.register_profile("suite", deadline=None)  # behaviour, never a wall-clock time
+hypothesis.settings.load_profile("suite")
 
 READY_SCHEMAS = 3
 SYMBOLS = ("AAPL", "MSFT", "GOOG", "IBM", "FB")  # of data/replay
