@@ -1,12 +1,17 @@
 """Reports are built in the worker; a sweep sends again what got lost."""
 
+import logging
+
 import dramatiq
 from django_tenants.utils import schema_context, tenant_context
+from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.reports import live, services
 from apps.reports.models import Report
 from apps.tenants.models import Organization
+
+logger = logging.getLogger(__name__)
 
 
 @dramatiq.actor(max_retries=3, time_limit=120_000)
@@ -14,6 +19,14 @@ def build_report(report_id: str) -> None:
     """Safe to repeat: only one run holds the claim."""
     report = services.build_report(Report.objects.get(pk=report_id))
     live.push_report(report)
+
+
+def send_report(report: Report) -> None:
+    """The row is the promise: while the broker is away it waits for the sweep."""
+    try:
+        build_report.send(str(report.pk))
+    except BrokerConnectionError as error:
+        logger.warning("report %s waits, broker away: %s", report.pk, error)
 
 
 @cron("* * * * *")
@@ -28,4 +41,4 @@ def sweep_reports() -> None:
                 if report.attempts >= services.MOST_ATTEMPTS:
                     live.push_report(services.give_up(report))
                 else:
-                    build_report.send(str(report.pk))
+                    send_report(report)

@@ -38,9 +38,9 @@ def headline(document: Statement) -> str:
     """The day in one sentence."""
     if not document.lines:
         return f"{document.portfolio} holds nothing yet"
-    if document.day_percent is None:
+    if document.day_percent is None or document.as_of_on is None:
         return f"{document.portfolio}: no change can be computed"
-    change, day = document.day_percent, document.as_of_label
+    change, day = document.day_percent, f"{document.as_of_on:%A}"
     if round(change, 4) == 0:
         return f"Unchanged on {day}"
     same = sorted((c for c in document.contributions if c.value * change > 0), key=lambda c: -abs(c.value))

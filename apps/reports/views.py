@@ -7,7 +7,6 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
-from django_ratelimit.decorators import ratelimit
 
 from apps.accounts.permissions import Permission, require
 from apps.portfolio.models import Portfolio
@@ -15,7 +14,7 @@ from apps.reports import actors, live, services
 from apps.reports.models import Report, Status
 from apps.tenants.http import OrganizationRequest, render_page, wants_partial
 from apps.tenants.live import sign_topics, user_topic
-from apps.tenants.ratelimits import member_key
+from apps.tenants.ratelimits import limited
 
 REPORTS_A_PAGE = 30
 
@@ -39,12 +38,12 @@ def report_list(request: OrganizationRequest) -> HttpResponse:
 
 @require_POST
 @require(Permission.REPORT_CREATE)
-@ratelimit(key=member_key, rate="30/m")
+@limited("30/m")
 def report_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     """Asks for a statement of a portfolio; the worker builds it and its row says when it is ready."""
     portfolio = get_object_or_404(Portfolio.objects.visible_to(request.user), pk=pk)
     report = services.request_report(portfolio=portfolio, by=request.user)
-    actors.build_report.send(str(report.pk))
+    actors.send_report(report)
     if wants_partial(request):
         return HttpResponse(live.report_cell(report))
     return redirect("report_list")

@@ -1,9 +1,19 @@
 """Keys of rate limits: (organization, e-mail) and the client's address, on the public cache."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django_ratelimit.core import is_ratelimited
+from django_ratelimit.exceptions import Ratelimited
+from redis.exceptions import RedisError
 
 from apps.tenants.backend.connections import connection
+
+logger = logging.getLogger(__name__)
 
 
 def account_key(group: str, request: HttpRequest) -> str:
@@ -20,3 +30,26 @@ def address_key(group: str, request: HttpRequest) -> str:
 def member_key(group: str, request: HttpRequest) -> str:
     """One budget for a signed-in member."""
     return f"{connection.schema_name}:{request.user.pk}"
+
+
+def limited[**P, R: HttpResponseBase](rate: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A page with one budget a member; while the counters are away it is open, because a page is no guess."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _is_over(cast(HttpRequest, args[0]), f"{view.__module__}.{view.__qualname__}", rate):
+                raise Ratelimited
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _is_over(request: HttpRequest, group: str, rate: str) -> bool:
+    try:
+        return bool(is_ratelimited(request, group=group, key=member_key, rate=rate, increment=True))
+    except RedisError as error:
+        logger.warning("rate limits away: %s", error)
+        return False

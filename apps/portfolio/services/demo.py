@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
@@ -28,11 +29,19 @@ def add_demo_book(
     portfolio = portfolio or create_portfolio(name=name, owner=owner, shared=shared)
     if Transaction.objects.of(portfolio).exists():
         return portfolio
-    known = Instrument.objects.filter(currency=portfolio.base_currency, quote__isnull=False)
-    known = known.by_symbols(symbols) if symbols is not None else known.order_by("symbol")
-    for place, instrument in enumerate(known[:MOST_INSTRUMENTS]):
+    for place, instrument in enumerate(_chosen(portfolio.base_currency, symbols)):
         _trade(portfolio, instrument, place, scale)
     return portfolio
+
+
+def _chosen(currency: str, symbols: Iterable[str] | None) -> list[Instrument]:
+    """Those named; else the starter symbols and then the others."""
+    known = Instrument.objects.filter(currency=currency, quote__isnull=False)
+    if symbols is not None:
+        return list(known.by_symbols(symbols))
+    first = list(known.by_symbols(settings.STARTER_SYMBOLS))
+    others = known.exclude(pk__in=[instrument.pk for instrument in first]).order_by("symbol")
+    return [*first, *others][:MOST_INSTRUMENTS]
 
 
 def _trade(portfolio: Portfolio, instrument: Instrument, place: int, scale: Decimal) -> None:

@@ -1,6 +1,6 @@
 """What a portfolio's holdings were worth on past sessions, from stored closes; no look-ahead."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from math import prod
 from apps.market.models import Bar, Basis
 from apps.portfolio import performance
 from apps.portfolio.lots import Split
-from apps.portfolio.models import Portfolio, Transaction
+from apps.portfolio.models import Kind, Portfolio, Transaction
 from apps.portfolio.services.valuation import splits_of
 
 Closes = dict[int, dict[date, float]]
@@ -32,8 +32,8 @@ class History:
 def index_history(portfolio: Portfolio, until: date, sessions: int) -> History:
     """The securities' time-weighted index over the last sessions up to `until`; three queries.
 
-    Purchases flow in at the start of their day and sales out at its end, fees inside. It begins with the
-    first session on which something was held and every holding had a close.
+    Purchases flow in at the start of their day and sales out at its end, fees inside; what comes or goes in
+    kind flows at that day's close. It begins with the first session from which on every holding had a close.
     """
     entries = [e for e in Transaction.objects.of(portfolio).moving_units() if e.traded_on <= until]
     instruments = {entry.instrument_id for entry in entries if entry.instrument_id}
@@ -41,8 +41,9 @@ def index_history(portfolio: Portfolio, until: date, sessions: int) -> History:
     closes = closes_of(instruments, until, sessions, splits)
     days = sorted({day for found in closes.values() for day in found})[-sessions:]
     values = [_value(day, entries, splits, closes) for day in days]
-    start = next((i for i, value in enumerate(values) if value), len(days))
-    return _history(days[start:], values[start:], entries)
+    priced_from = max((i + 1 for i, value in enumerate(values) if value is None), default=0)
+    start = next((i for i in range(priced_from, len(days)) if values[i]), len(days))
+    return _history(days[start:], [value or 0.0 for value in values[start:]], entries, splits, closes)
 
 
 def closes_of(
@@ -60,35 +61,49 @@ def closes_of(
     found: Closes = defaultdict(dict)
     bars = Bar.objects.filter(instrument__in=wanted, on__gte=days[0], on__lte=until) if days else Bar.objects.none()
     for pk, on, close, basis in bars.values_list("instrument_id", "on", "close", "basis"):
-        later = _factor(on, known.get(pk, [])) if basis == Basis.RAW else 1.0
+        later = _factor(on, [s for s in known.get(pk, []) if s.on <= until]) if basis == Basis.RAW else 1.0
         found[pk][on] = close / later
     return found
 
 
-def _history(days: Sequence[date], values: Sequence[float], entries: Sequence[Transaction]) -> History:
+def _history(
+    days: Sequence[date],
+    values: Sequence[float],
+    entries: Sequence[Transaction],
+    splits: dict[int, list[Split]],
+    closes: Closes,
+) -> History:
+    """An entry dated between two sessions belongs to the later one, whose value is the first to show it."""
     inflows, outflows = [0.0] * len(days), [0.0] * len(days)
     for entry in entries:
-        place = bisect_right(days, entry.traded_on) - 1
-        if place >= 0 and entry.traded_on == days[place] and entry.quantity and entry.price:
-            paid, costs = float(entry.quantity * entry.price), float(entry.fee + entry.tax)
-            if entry.is_outflow:
-                outflows[place] += paid - costs
-            else:
-                inflows[place] += paid + costs
+        place = bisect_left(days, entry.traded_on)
+        if place < len(days):
+            flows = outflows if entry.is_outflow else inflows
+            flows[place] += _flow(entry, days[place], splits, closes)
     returns = performance.daily_returns(values, inflows, outflows)
     return History(tuple(days), tuple(performance.wealth_index(returns)) if days else ())
 
 
-def _value(day: date, entries: Sequence[Transaction], splits: dict[int, list[Split]], closes: Closes) -> float:
-    """What was held at that day's close, at the last close known by then; 0 while one has no close yet."""
+def _flow(entry: Transaction, day: date, splits: dict[int, list[Split]], closes: Closes) -> float:
+    """What was paid or received, fees and taxes counted; in kind what the units were worth at the close."""
+    if entry.kind in {Kind.BUY, Kind.SELL}:
+        costs = float(entry.costs)
+        return float(entry.total or 0) + (-costs if entry.is_outflow else costs)
+    pk = entry.instrument_id or 0
+    units = float(entry.quantity or 0) * _factor(entry.traded_on, splits.get(pk, []))
+    return units * (_last_close(closes.get(pk, {}), day) or 0.0)
+
+
+def _value(day: date, entries: Sequence[Transaction], splits: dict[int, list[Split]], closes: Closes) -> float | None:
+    """What was held at that day's close, at the last close known by then; None while one has no close yet."""
     held: dict[int, float] = defaultdict(float)
     for entry in entries:
         if entry.instrument_id and entry.quantity and entry.traded_on <= day:
             units = float(entry.quantity) * _factor(entry.traded_on, splits.get(entry.instrument_id, []))
             held[entry.instrument_id] += -units if entry.is_outflow else units
     prices = {pk: _last_close(closes.get(pk, {}), day) for pk, units in held.items() if units > 1e-9}
-    if any(price is None for price in prices.values()):
-        return 0.0
+    if None in prices.values():
+        return None
     return sum(held[pk] * price for pk, price in prices.items() if price is not None)
 
 

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET
-from django_ratelimit.decorators import ratelimit
 
 from apps.accounts.permissions import Permission
 from apps.market.models import Article, Instrument, Quote
@@ -25,14 +24,14 @@ from apps.portfolio.views.rows import (
     rows_of,
 )
 from apps.tenants.http import OrganizationRequest, render_page
-from apps.tenants.ratelimits import member_key
+from apps.tenants.ratelimits import limited
 
 HOME = "War Room"
 NEWS, INSTRUMENT_NEWS = 8, 20
 
 
 @require_GET
-@ratelimit(key=member_key, rate="600/m")
+@limited("600/m")
 def dashboard(request: OrganizationRequest) -> HttpResponse:
     """The current watchlist with its portfolios, movers and news."""
     watchlists = list(Watchlist.objects.visible_to(request.user).with_current(request.user))
@@ -59,7 +58,7 @@ def _room(request: OrganizationRequest, watchlist: Watchlist | None) -> dict[str
 
 
 @require_GET
-@ratelimit(key=member_key, rate="600/m")
+@limited("600/m")
 def instrument_detail(request: OrganizationRequest, mic: str, symbol: str) -> HttpResponse:
     """Chart, news and what we hold of one instrument."""
     known = Instrument.objects.select_related("exchange")

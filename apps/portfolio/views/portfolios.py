@@ -85,8 +85,10 @@ def transaction_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
         try:
             services.record_transaction(portfolio=portfolio, by=request.user, **form.cleaned_data)
             return redirect(portfolio)
-        except (LedgerError, InsufficientPositionError) as error:
+        except LedgerError as error:
             form.add_error(None, str(error))
+        except InsufficientPositionError as error:  # its words name the quantity held
+            form.add_error(None, str(error) if request.user.sees_amounts else "Less than that is held on that day.")
     crumbs = (LIST, reverse("portfolio_list")), (portfolio.name, portfolio.get_absolute_url())
     ctx = page_context("Record a transaction", *crumbs, portfolio=portfolio, form=form)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
