@@ -167,5 +167,36 @@ def test_the_index_does_not_see_a_split(portfolio: Portfolio, apple: Instrument)
     assert index_history(portfolio, until, 20).index == pytest.approx(before)
 
 
+def test_what_is_bought_on_a_weekend_is_no_gain(portfolio: Portfolio, apple: Instrument) -> None:
+    until, saturday = date(2013, 2, 1), date(2013, 1, 19)
+    before = index_history(portfolio, until, 20).index
+    price = round(Bar.objects.filter(instrument=apple, on__lt=saturday).latest("on").close)
+    buy(portfolio, apple, 10, price, on=saturday)
+    assert index_history(portfolio, until, 20).index == pytest.approx(before, rel=2e-3)
+
+
+def test_what_comes_in_kind_is_no_gain_over_its_cost(portfolio: Portfolio, apple: Instrument) -> None:
+    until = date(2013, 2, 1)
+    before = index_history(portfolio, until, 20).index
+    services.record_transaction(
+        portfolio=portfolio,
+        kind=Kind.OPENING,
+        instrument=apple,
+        quantity=Decimal(10),
+        price=Decimal(1),
+        traded_on=date(2013, 1, 16),
+        by=None,
+    )
+    assert index_history(portfolio, until, 20).index == pytest.approx(before, rel=0.05)
+
+
+def test_the_index_is_silent_about_days_on_which_a_holding_had_no_price(portfolio: Portfolio) -> None:
+    ibm = Instrument.objects.get(symbol="IBM")
+    buy(portfolio, ibm, 1, 190, on=date(2013, 1, 16))
+    with schema_context("public"):
+        Bar.objects.filter(instrument=ibm).delete()
+    assert index_history(portfolio, date(2013, 2, 1), 20).change is None
+
+
 def test_a_portfolio_without_history_has_no_change(ann: User) -> None:
     assert index_history(services.create_portfolio(name="Empty", owner=ann), DAY, 90).change is None
