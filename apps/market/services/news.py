@@ -22,18 +22,23 @@ def record_headlines(headlines: Iterable[Headline], instruments: Iterable[Instru
         found = {instrument.pk for instrument in tagged if names(one.title, instrument.symbol, instrument.name)}
         if found:
             named.setdefault(title_hash(one.title), (one, set()))[1].update(found)
-    known = dict(Article.objects.filter(title_hash__in=named).values_list("title_hash", "pk"))
-    fresh = Article.objects.bulk_create(
-        Article(title=one.title[:400], url=one.url, published_at=one.published_at, source=one.source, title_hash=key)
-        for key, (one, _) in named.items()
-        if key not in known
-    )
-    known |= {article.title_hash: article.pk for article in fresh}
-    Mention.objects.bulk_create(
-        (Mention(article_id=known[key], instrument_id=pk) for key, (_, found) in named.items() for pk in found),
+    known = set(Article.objects.filter(title_hash__in=named).values_list("title_hash", flat=True))
+    Article.objects.bulk_create(  # stream and worker may bring the same headline at the same moment
+        (
+            Article(
+                title=one.title[:400], url=one.url, published_at=one.published_at, source=one.source, title_hash=key
+            )
+            for key, (one, _) in named.items()
+            if key not in known
+        ),
         ignore_conflicts=True,
     )
-    return [article.pk for article in fresh]
+    stored = dict(Article.objects.filter(title_hash__in=named).values_list("title_hash", "pk"))
+    Mention.objects.bulk_create(
+        (Mention(article_id=stored[key], instrument_id=pk) for key, (_, found) in named.items() for pk in found),
+        ignore_conflicts=True,
+    )
+    return [pk for key, pk in stored.items() if key not in known]
 
 
 @transaction.atomic
@@ -59,7 +64,9 @@ def score_articles() -> list[Quote]:
 @transaction.atomic
 def aggregate_sentiment(instrument_ids: Iterable[int], clock: datetime) -> list[Quote]:
     """Sums up the scored headlines of the last 30 days of the market clock; fewer than three stories abstain."""
-    quotes = list(Quote.objects.of(instrument_ids))
+    ids = list(instrument_ids)
+    Quote.objects.lock(ids)
+    quotes = list(Quote.objects.of(ids))
     readings: dict[int, list[Reading]] = {quote.pk: [] for quote in quotes}
     window = Mention.objects.filter(
         instrument__in=readings, article__published_at__lte=clock, article__published_at__gt=clock - LOOKBACK
