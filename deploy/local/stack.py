@@ -91,7 +91,7 @@ def processes(env: Mapping[str, str], port: int) -> dict[str, tuple[list[str], E
         "worker": ([*manage_py, "rundramatiq", *worker, "--queues", "default"], {}),
         # Makes schemas ready: the one process that works with the owner's login.
         "fleet": ([*manage_py, "rundramatiq", *worker, "--queues", "fleet"], {"DB_LOGIN": "owner"}),
-        "scheduler": ([*manage_py, "crontab"], {}),
+        "scheduler": ([*manage_py, "crontab", "--no-heartbeat"], {}),
         "stream": ([*manage_py, "stream_quotes"], {}),
         "valuer": ([*manage_py, "value_portfolios"], {}),
     }
