@@ -1,6 +1,5 @@
 """Indicators over closes: numbers in, numbers out."""
 
-import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -26,12 +25,9 @@ def rsi(closes: Sequence[float], length: int = 14) -> float | None:
     """
     if len(closes) <= length:
         return None
-    if max(closes[-length - 1 :]) == min(closes):
-        flat = len(set(closes)) == 1
-        if flat:
-            return 50.0
+    if len(set(closes)) == 1:
+        return 50.0
     import pandas as pd  # with pandas-ta four seconds and 150 MB: only in the worker
     import pandas_ta
 
-    value = float(pandas_ta.rsi(pd.Series(closes, dtype="float64"), length=length, talib=True).iloc[-1])
-    return None if math.isnan(value) else value
+    return float(pandas_ta.rsi(pd.Series(closes, dtype="float64"), length=length, talib=True).iloc[-1])

@@ -32,7 +32,25 @@ def chart(symbol: str, interval: str = "1d", **changes: Any) -> Answer:
         stamps = [opened + 60 * minute for minute in range(5)]
         found = [found[-1]] * 5
     quote = {name: [widened(row[at]) for row in found] for at, name in enumerate(("open", "high", "low", "close"), 2)}
-    meta = {
+    meta = _meta(symbol, quote, opened, interval)
+    result: dict[str, Any] = {
+        "meta": meta,
+        "timestamp": stamps,
+        "events": {"dividends": {str(stamps[0]): {"amount": 0.25, "date": stamps[0]}}},
+        "indicators": {
+            "quote": [quote | {"volume": [int(str(row[7])) for row in found]}],
+            "adjclose": [{"adjclose": quote["close"]}],
+        },
+    }
+    if interval == "1m":
+        del result["indicators"]["adjclose"], result["events"]
+    result["meta"] |= changes.pop("meta", {})
+    result["indicators"]["quote"][0] |= changes
+    return 200, "application/json", json.dumps({"chart": {"result": [result], "error": None}})
+
+
+def _meta(symbol: str, quote: dict[str, list[float]], opened: int, interval: str) -> dict[str, Any]:
+    return {
         "currency": "USD",
         "symbol": symbol,
         "exchangeName": "NMS",
@@ -53,20 +71,6 @@ def chart(symbol: str, interval: str = "1d", **changes: Any) -> Answer:
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "max"],
     }
-    result: dict[str, Any] = {
-        "meta": meta,
-        "timestamp": stamps,
-        "events": {"dividends": {str(stamps[0]): {"amount": 0.25, "date": stamps[0]}}},
-        "indicators": {
-            "quote": [quote | {"volume": [int(str(row[7])) for row in found]}],
-            "adjclose": [{"adjclose": quote["close"]}],
-        },
-    }
-    if interval == "1m":
-        del result["indicators"]["adjclose"], result["events"]
-    result["meta"] |= changes.pop("meta", {})
-    result["indicators"]["quote"][0] |= changes
-    return 200, "application/json", json.dumps({"chart": {"result": [result], "error": None}})
 
 
 def _period(start: int) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def compute_indicators(instrument_ids: Iterable[int]) -> list[Quote]:
 def settle_quotes(instrument_ids: Iterable[int]) -> list[Quote]:
     """Brings spark, RSI and signal of the quote rows to the last closed session; needs no pandas."""
     ids = sorted(set(instrument_ids))
+    Quote.objects.lock(ids)
     rows = adjusted_closes(ids, SPARK)
     packed = [struct.pack(f"<{len(closes)}f", *closes) for _, closes in rows.values()]
     with connection.cursor() as cursor:

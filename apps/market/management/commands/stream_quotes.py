@@ -15,7 +15,7 @@ from django_tenants.utils import schema_context
 from dramatiq.errors import BrokerConnectionError
 
 from apps.market import actors, live, providers, services
-from apps.market.models import Feed, Instrument
+from apps.market.models import Feed, Instrument, Quote
 from apps.market.providers.base import Batch, Happening, Provider, ProviderError
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,9 @@ class Command(BaseCommand):
                 return
             logger.info("%s", services.feed_label())
             for batch in self.provider.stream(list(self.instruments), since=Feed.objects.market_at()):
+                began = time.monotonic()
                 self._steadily(lambda batch=batch: self._step(batch))  # type: ignore[misc]
-                if self.stop.wait(batch.pause):
+                if self.stop.wait(max(batch.pause - (time.monotonic() - began), 0)):
                     return
 
     def _steadily(self, work: Callable[[], None]) -> None:
@@ -63,9 +64,10 @@ class Command(BaseCommand):
             self.stop.wait(RETRY_SECONDS)
 
     def _begin(self) -> None:
+        """Quotes come last when a series is loaded: without any, a start before this one did not get through."""
         self.provider = providers.active()
         feed = Feed.objects.current()
-        if feed is None or feed.series != self.provider.series():
+        if feed is None or feed.series != self.provider.series() or not Quote.objects.exists():
             services.import_reference(self.provider)
             self._reload()
         self.instruments = services.known_instruments(self.provider)
