@@ -7,11 +7,14 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 
+import honcho.manager
 from honcho.manager import Manager
 from honcho.process import Process
 
 from deploy.local.folders import ROOT
 from deploy.local.processes import die_with_parent
+
+honcho.manager.KILL_WAIT = 12  # seconds: a worker on a busy machine ends its job
 
 
 class Leashed(Process):

@@ -40,11 +40,17 @@ def services(local: Path = LOCAL, *, durable: bool = True) -> Iterator[dict[str,
 def throwaway(name: str, *, durable: bool = False) -> Iterator[dict[str, str]]:
     """The same for one run whose data vanish with it: tests, benchmarks, checks, pictures."""
     sweep_throwaways()
+    with throwaway_folder(name) as local, services(local, durable=durable) as env:
+        yield env
+
+
+@contextmanager
+def throwaway_folder(name: str) -> Iterator[Path]:
+    """A temporary folder that the database server's user may enter; its name carries our process id."""
     local = Path(tempfile.mkdtemp(prefix=f"stockintel-{os.getpid()}-{name}-", dir=_shared_temporary_folder()))
     local.chmod(0o755)
     try:
-        with services(local, durable=durable) as env:
-            yield env
+        yield local
     finally:
         shutil.rmtree(local, ignore_errors=True)
 
@@ -80,7 +86,7 @@ def base_environment(local: Path = LOCAL) -> dict[str, str]:
 
 def _database(env: Mapping[str, str], local: Path, running: ExitStack, *, durable: bool) -> dict[str, str]:
     if url := env.get("DATABASE_URL"):
-        return _own_database(url, env.get("OWNER_DATABASE_URL"), local)
+        return own_database(url, env.get("OWNER_DATABASE_URL"), local)
     home = data_home() if local == LOCAL else local / "postgres"
     server = Postgres(home, local / "log" / "postgres.log", durable=durable)
     running.callback(server.stop)
@@ -88,14 +94,15 @@ def _database(env: Mapping[str, str], local: Path, running: ExitStack, *, durabl
     return prepare_database(server.owner_url, DATABASE, APP_LOGIN, secret(server.home / "app_password"))
 
 
-def _own_database(url: str, owner: str | None, local: Path) -> dict[str, str]:
+def own_database(url: str, owner: str | None, local: Path) -> dict[str, str]:
     """DATABASE_URL of the person: with OWNER_DATABASE_URL both are used as they are; alone it is the owner's."""
-    parts = _parse(owner or url)
-    name = str(parts.get("dbname") or DATABASE)
-    _refuse_old_database(owner or url)
     if owner:
+        refuse_old_database(owner)
         return {"DATABASE_URL": url, "OWNER_DATABASE_URL": owner} | _identity(owner)
-    return prepare_database(url, name, f"{name}_app", secret(local / "app_password"))
+    name = str(_parse(url).get("dbname") or DATABASE)
+    server = with_parts(url, dbname="postgres")  # the named one may not exist yet
+    refuse_old_database(server)
+    return prepare_database(server, name, f"{name}_app", secret(local / "app_password"))
 
 
 def _parse(url: str) -> dict[str, object]:
@@ -105,7 +112,7 @@ def _parse(url: str) -> dict[str, object]:
         raise StopError(f"DATABASE_URL is not an address of PostgreSQL: {_first_line(err)}") from None
 
 
-def _refuse_old_database(url: str) -> None:
+def refuse_old_database(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             version = connection.info.server_version
@@ -129,11 +136,13 @@ def prepare_database(owner_url: str, name: str, app: str, password: str) -> dict
     except psycopg.errors.InsufficientPrivilege as err:
         why = f"{_first_line(err)}; a superuser runs deploy/local/database.sql once, then set OWNER_DATABASE_URL too"
         raise StopError(f"The login of DATABASE_URL may not prepare the database: {why}.") from None
-    owner = _as_url(owner_url, dbname=name)
-    return {"DATABASE_URL": _as_url(owner, user=app, password=password), "OWNER_DATABASE_URL": owner} | _identity(owner)
+    owner = with_parts(owner_url, dbname=name)
+    return {"DATABASE_URL": with_parts(owner, user=app, password=password), "OWNER_DATABASE_URL": owner} | _identity(
+        owner
+    )
 
 
-def _as_url(url: str, **changes: str) -> str:
+def with_parts(url: str, **changes: str) -> str:
     """The same address with other parts, written as a URL again."""
     parts = {key: str(value) for key, value in (_parse(url) | changes).items() if value is not None}
     user, password = quote(parts.pop("user", ""), safe=""), quote(parts.pop("password", ""), safe="")
@@ -155,7 +164,7 @@ def _identity(url: str) -> dict[str, str]:
 def _carriers(env: Mapping[str, str], local: Path, running: ExitStack) -> dict[str, str]:
     named = {key: env[key] for key in ("REDIS_URL", "BROKER_URL", "LIVE_URL") if env.get(key)}
     for key, url in named.items():
-        _refuse_old_carrier(key, url)
+        refuse_old_carrier(key, url)
     if "REDIS_URL" in named or {"BROKER_URL", "LIVE_URL"} <= named.keys():
         return named
     server = Valkey(ensure(local / "valkey"), local / "log" / "valkey.log")
@@ -164,7 +173,7 @@ def _carriers(env: Mapping[str, str], local: Path, running: ExitStack) -> dict[s
     return {"REDIS_URL": server.url}
 
 
-def _refuse_old_carrier(key: str, url: str) -> None:
+def refuse_old_carrier(key: str, url: str) -> None:
     try:
         with redis.Redis.from_url(url, socket_timeout=10) as client:
             version = str(client.info("server")["redis_version"])
