@@ -3,6 +3,7 @@
 import logging
 
 import dramatiq
+from django.db import DatabaseError
 from django_tenants.utils import schema_context, tenant_context
 from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
@@ -36,9 +37,16 @@ def sweep_reports() -> None:
     with schema_context("public"):
         organizations = list(Organization.objects.order_by("created_at"))
     for organization in organizations:
-        with tenant_context(organization):
-            for report in services.unfinished():
-                if report.attempts >= services.MOST_ATTEMPTS:
-                    live.push_report(services.give_up(report))
-                else:
-                    send_report(report)
+        try:
+            _sweep(organization)
+        except DatabaseError:  # one organization's trouble is not its neighbours'
+            logger.exception("reports of %s were not swept", organization.subdomain)
+
+
+def _sweep(organization: Organization) -> None:
+    with tenant_context(organization):
+        for report in services.unfinished():
+            if report.attempts >= services.MOST_ATTEMPTS:
+                live.push_report(services.give_up(report))
+            else:
+                send_report(report)

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -38,6 +38,9 @@ def build_report(report: Report) -> Report:
     try:
         report = _fresh(report)
         _store(report, token, pdf.statement(documents.statement(report)))
+    except (DatabaseError, OSError):  # may pass: the job is tried again, and the sweep gives up after the last attempt
+        _finish(report, token, status=Status.PENDING, failure="")
+        raise
     except Exception as error:  # whatever broke, the member is told and the row does not wait for ever
         logger.exception("report %s failed", report.pk)
         _finish(report, token, status=Status.FAILED, failure=f"It could not be built ({type(error).__name__}).")

@@ -16,6 +16,7 @@ class Page:
 
     def __init__(self) -> None:
         self.pending: dict[str, str] = {}
+        self.is_reading = False
         self.topics: frozenset[str] = frozenset()
         self.frames: list[str] = []
         self.refreshed = self.dismissed = 0

@@ -9,7 +9,7 @@ from django.core.signing import BadSignature
 from django_tenants.utils import tenant_context
 
 from apps.tenants.live.hub import hub
-from apps.tenants.live.topics import Cells, allowed_cells, signed_topics
+from apps.tenants.live.topics import Cells, allowed_cells, allowed_topics, signed_topics
 from apps.tenants.models import Organization
 
 SIGN_IN, BAD_TOPICS = 4401, 4403
@@ -20,6 +20,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     pending: dict[str, str]
     topics: frozenset[str] = frozenset()
+    is_reading = False
 
     async def connect(self) -> None:
         """Accept, authorise every topic, show the present state; a refusal has a close code that says why."""
@@ -36,9 +37,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except (BadSignature, UnicodeDecodeError):
             await self.close(BAD_TOPICS)
             return
-        cells = await _cells(self.scope["organization"], self.scope["user"], asked)
-        hub.join(self, [*cells, self.scope["user_topic"]])
-        hub.deliver_to(self, cells)
+        allowed = await _allowed(self.scope["organization"], self.scope["user"], asked)
+        hub.join(self, [*allowed, self.scope["user_topic"]])  # before reading: what is pushed meanwhile is not missed
+        await self.refresh()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Pages have nothing to say: a frame from a browser is dropped."""
@@ -52,14 +53,24 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.base_send({"type": "websocket.send", "text": text})
 
     async def refresh(self) -> None:
-        """After a gap in the subscription."""
-        cells = await _cells(self.scope["organization"], self.scope["user"], sorted(self.topics))
+        """The present state, below what is pushed while it is read; every topic is authorised again."""
+        self.is_reading = True
+        try:
+            cells = await _cells(self.scope["organization"], self.scope["user"], sorted(self.topics))
+        finally:
+            self.is_reading = False
         hub.deliver_to(self, cells)
 
     async def dismiss(self) -> None:
         """Signed out: the page goes to the sign-in form."""
         hub.leave(self)
         await self.close(SIGN_IN)
+
+
+@database_sync_to_async
+def _allowed(organization: Organization, user: Any, topics: list[str]) -> list[str]:
+    with tenant_context(organization):
+        return allowed_topics(user, topics)
 
 
 @database_sync_to_async

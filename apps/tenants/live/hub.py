@@ -26,6 +26,7 @@ class Socket(Protocol):
 
     pending: dict[str, str]
     topics: frozenset[str]
+    is_reading: bool  # the present state is on its way: frames wait, so that it never overwrites a newer one
 
     async def send_text(self, text: str) -> None:
         """Hand one frame to the server."""
@@ -98,7 +99,7 @@ class Hub:
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(settings.LIVE_WINDOW_MS / 1000)
-            ready = [socket for socket in self._dirty if socket not in self._sending]
+            ready = [socket for socket in self._dirty if socket not in self._sending and not socket.is_reading]
             self._dirty.difference_update(ready)
             for socket in ready:
                 text = "".join(socket.pending.values())

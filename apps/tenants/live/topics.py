@@ -66,18 +66,29 @@ def signed_topics(token: str, *, schema: str, session_key: str) -> list[str]:
     return cast(list[str], payload["topics"][:MAX_TOPICS])
 
 
+def allowed_topics(user: Any, topics: Iterable[str]) -> list[str]:
+    """Those that this user may hear: public ones, and private ones of the organization in context."""
+    asked = (topic for topic in topics if not is_private(topic) or topic.startswith(f"{connection.schema_name}:"))
+    return sorted(topic for kind, of_kind in _by_kind(asked).items() for topic in _answers(kind).allowed(user, of_kind))
+
+
 def allowed_cells(user: Any, topics: Iterable[str]) -> Cells:
-    """The topics that this user may hear, each with its present cells."""
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for topic in topics:
-        if not is_private(topic) or topic.startswith(f"{connection.schema_name}:"):
-            by_kind[kind_of(topic)].append(topic)
+    """What the topics that this user may hear show now."""
     cells: Cells = {}
-    for kind, asked in by_kind.items():
-        answers: TopicKind = import_string(settings.LIVE_TOPICS[kind])
-        allowed = sorted(answers.allowed(user, asked))
-        cells |= {topic: {} for topic in allowed} | answers.cells(allowed)
+    for kind, topics_of_kind in _by_kind(allowed_topics(user, topics)).items():
+        cells |= _answers(kind).cells(topics_of_kind)
     return cells
+
+
+def _by_kind(topics: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for topic in topics:
+        found[kind_of(topic)].append(topic)
+    return found
+
+
+def _answers(kind: str) -> TopicKind:
+    return cast(TopicKind, import_string(settings.LIVE_TOPICS[kind]))
 
 
 def _salt(schema: str) -> str:
