@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import honcho.manager
+from honcho.compat import ProcessManager
 from honcho.manager import Manager
 from honcho.process import Process
 
@@ -25,6 +26,16 @@ class Leashed(Process):
         super().run(*args, **kwargs)
 
 
+class Gentle(ProcessManager):
+    """Asks a process, not its group: dramatiq asks its workers itself, and takes being asked twice for `now`."""
+
+    def terminate(self, pid: int) -> None:
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            return
+
+
 class LeashedManager(Manager):
     """Adds commands as lists, and an end that needs no terminal to print to."""
 
@@ -32,6 +43,7 @@ class LeashedManager(Manager):
         multiprocessing.set_start_method("fork", force=True)  # a keeper's parent must be this process
         super().__init__()
         self._process_ctor = Leashed
+        self._procmgr = Gentle()
 
     def add(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         line = shlex.join(["setpriv", "--pdeathsig", "TERM", *command])
