@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import dramatiq
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -112,6 +114,7 @@ def _at_acme(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "_django_db_helper")
     forget_hosts()
+    caches["public"].key_prefix = uuid4().hex  # no test inherits another's rate limits
     with tenant_context(organization_named("acme")):
         yield
     connection.set_schema_to_public()

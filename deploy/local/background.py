@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGKILL, SIGTERM
 from subprocess import Popen
 from urllib.parse import urlsplit, urlunsplit
 
@@ -54,6 +54,12 @@ class Product:
         """Those that still run."""
         for name in list(self.running):
             self.end(name)
+
+    def kill(self, name: str) -> None:
+        """As the kernel does when memory is gone: the process and its children."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, SIGKILL)
+        process.wait()
 
     def wait(self) -> None:
         """Until the pages answer and every process still runs."""
