@@ -81,9 +81,19 @@ def test_the_fourth_attempt_is_not_made(pending: Report) -> None:
     assert services.give_up(pending).status == Status.FAILED
 
 
-def test_a_failure_is_recorded(pending: Report, settings: LazySettings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "file"
+def test_a_fault_that_may_pass_is_tried_again(pending: Report, settings: LazySettings, tmp_path: Path) -> None:
+    folder, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path / "file"
     settings.MEDIA_ROOT.write_text("no folder")
+    with pytest.raises(NotADirectoryError):
+        services.build_report(pending)
+    pending.refresh_from_db()
+    assert (pending.status, pending.attempts) == (Status.PENDING, 1)
+    settings.MEDIA_ROOT = folder
+    assert services.build_report(pending).status == Status.READY
+
+
+def test_a_failure_is_recorded(pending: Report) -> None:
+    Portfolio.objects.filter(pk=pending.portfolio_id).update(cost_method="?")
     failed = services.build_report(pending)
     assert (failed.status, failed.is_ready) == (Status.FAILED, False)
     assert "could not be built" in failed.failure
