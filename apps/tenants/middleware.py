@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -93,8 +92,7 @@ class ExactOriginMiddleware:
 
 def is_own_origin(origin: str, host: str) -> bool:
     """True if `origin` is exactly the scheme, host and port that this host is served under."""
-    parts = urlsplit(origin)
-    return parts.scheme == ("https" if settings.HTTPS else "http") and parts.netloc == host.lower()
+    return origin == f"{'https' if settings.HTTPS else 'http'}://{host.lower()}"
 
 
 class SignedInPagesMiddleware:

@@ -61,6 +61,8 @@ def _room(request: OrganizationRequest, watchlist: Watchlist | None) -> dict[str
 @limited("600/m")
 def instrument_detail(request: OrganizationRequest, mic: str, symbol: str) -> HttpResponse:
     """Chart, news and what we hold of one instrument."""
+    if "\x00" in mic + symbol:  # PostgreSQL refuses the question
+        raise Http404
     known = Instrument.objects.select_related("exchange")
     instrument = get_object_or_404(known, exchange_id=mic.upper(), symbol=symbol.upper())
     quote = Quote.objects.of([instrument.pk]).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from django import template
@@ -18,6 +18,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 THIN_SPACE: Final = "\N{THIN SPACE}"
 WITHOUT_MINOR_UNITS: Final = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF"})
 MOST_PLACES: Final = 8
+ANY_SIZE: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)  # the usual 28 digits refuse what the ledger holds
 
 
 def decimal_of(value: object) -> Decimal | None:
@@ -30,8 +31,8 @@ def decimal_of(value: object) -> Decimal | None:
 
 def written(number: Decimal, places: int) -> str:
     """Grouped digits with a true minus; what rounds to zero has no sign."""
-    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    digits = f"{abs(rounded):,f}"
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=ANY_SIZE)
+    digits = f"{rounded.copy_abs():,f}"
     return MINUS + digits if rounded < 0 else digits
 
 
