@@ -32,7 +32,7 @@ def tick_to_frame() -> Iterator[Measure]:
     with (
         schema_context("public"),
         web() as server,
-        open_pages(server.port, organization().host, members(sizes().sockets)) as pages,
+        open_pages(server.port, organization().host, members(sizes().members), sizes().sockets) as pages,
         subscriber(settings.LIVE_URL, BARE_CHANNEL) as bare,
     ):
         found = alternate([_ticking(pages), _publishing(bare)], sizes().ticks)

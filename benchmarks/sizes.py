@@ -23,7 +23,7 @@ SMALL = Sizes(
     instruments=10_000, watched=50, sessions=200, members=64, sockets=50, ticks=100, rounds=9, limit_seconds=300
 )
 LARGE = Sizes(
-    instruments=100_000, watched=50, sessions=1_250, members=500, sockets=500, ticks=300, rounds=25, limit_seconds=1_800
+    instruments=100_000, watched=50, sessions=1_250, members=64, sockets=500, ticks=150, rounds=21, limit_seconds=1_800
 )
 
 

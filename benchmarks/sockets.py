@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle, islice
 from typing import Any
 
 import redis.asyncio
@@ -54,10 +55,10 @@ class Sightings:
 
 
 @contextmanager
-def open_pages(port: int, host: str, members: Sequence[Member]) -> Iterator[Sightings]:
-    """Every member opens the dashboard and its socket, as a browser does."""
+def open_pages(port: int, host: str, members: Sequence[Member], count: int) -> Iterator[Sightings]:
+    """Every member opens the dashboard, and `count` sockets are opened from these pages as a browser does."""
     place = f"{host}:{port}"
-    seen = Sightings(len(members))
+    seen = Sightings(count)
 
     async def page(member: Member, token: str, ready: Callable[[], None]) -> None:
         async with connect(
@@ -76,7 +77,8 @@ def open_pages(port: int, host: str, members: Sequence[Member]) -> Iterator[Sigh
                 seen.see(str(text))
 
     tokens = [_token(get_page(port, request_bytes(place, member.cookie))) for member in members]
-    with _running([partial(page, member, token) for member, token in zip(members, tokens, strict=True)]):
+    pages = [partial(page, member, token) for member, token in zip(members, tokens, strict=True)]
+    with _running(list(islice(cycle(pages), count))):
         yield seen
 
 
