@@ -1,13 +1,19 @@
 """What members type into watchlists and portfolios."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 
 from apps.market.models import Instrument
 from apps.portfolio.models import Kind, Portfolio
 
+# More than any position or price that exists: beyond it a finger slipped.
+MOST_UNITS, MOST_MONEY = Decimal(10**12), Decimal(10**13)
+FIRST_DAY = date(1900, 1, 1)
 RECORDED = (
     Kind.BUY,
     Kind.SELL,
@@ -65,17 +71,25 @@ class PortfolioForm(forms.ModelForm[Portfolio]):
         }
 
 
+def _number(label: str, most: Decimal, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_value=most, max_digits=28, decimal_places=10, required=False, **options)
+
+
 class TransactionForm(forms.Form):
     """One ledger entry; which fields a kind needs is the ledger's question, not the form's."""
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in RECORDED], label="Kind")
     symbol = forms.CharField(max_length=24, required=False, label="Symbol")
-    traded_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
-    quantity = forms.DecimalField(max_digits=28, decimal_places=10, required=False, label="Quantity")
-    price = forms.DecimalField(max_digits=28, decimal_places=10, required=False, label="Price")
-    amount = forms.DecimalField(max_digits=28, decimal_places=10, required=False, label="Amount")
-    fee = forms.DecimalField(max_digits=28, decimal_places=10, required=False, initial=0, label="Fee")
-    tax = forms.DecimalField(max_digits=28, decimal_places=10, required=False, initial=0, label="Tax")
+    traded_on = forms.DateField(
+        label="Date",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY, "Before %(limit_value)s there is nothing to record.")],
+    )
+    quantity = _number("Quantity", MOST_UNITS)
+    price = _number("Price", MOST_MONEY)
+    amount = _number("Amount", MOST_MONEY)
+    fee = _number("Fee", MOST_MONEY, initial=0)
+    tax = _number("Tax", MOST_MONEY, initial=0)
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

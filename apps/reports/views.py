@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.permissions import Permission, require
 from apps.portfolio.models import Portfolio
@@ -19,7 +19,7 @@ from apps.tenants.ratelimits import limited
 REPORTS_A_PAGE = 30
 
 
-@require_GET
+@require_safe
 def report_list(request: OrganizationRequest) -> HttpResponse:
     """Every report of the portfolios that the member sees, newest first."""
     reports = Report.objects.visible_to(request.user).with_portfolio()
@@ -49,14 +49,14 @@ def report_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     return redirect("report_list")
 
 
-@require_GET
+@require_safe
 def report_row(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     """How far one report is."""
     report = get_object_or_404(Report.objects.visible_to(request.user).with_portfolio(), pk=pk)
     return HttpResponse(live.report_cell(report))
 
 
-@require_GET
+@require_safe
 def report_download(request: OrganizationRequest, pk: UUID) -> FileResponse:
     """The file, for members who may see what it shows; never kept by a cache."""
     ready = Report.objects.visible_to(request.user).with_portfolio().filter(status=Status.READY)

@@ -17,7 +17,7 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 class OrganizationAuthMiddleware:
-    """Puts organization, user and session_key into the scope; a foreign origin or host is refused.
+    """Puts organization, user and session_key into the scope; a foreign origin, host or path is refused.
 
     channels' AuthMiddlewareStack is not used: it reads the session in whatever schema the thread has.
     """
@@ -29,9 +29,8 @@ class OrganizationAuthMiddleware:
         """A refusal before the handshake is HTTP 403."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
-        known = (
-            await _known(host, headers.get("cookie", "")) if is_own_origin(headers.get("origin", ""), host) else None
-        )
+        may_ask = scope["path"] == "/ws/" and is_own_origin(headers.get("origin", ""), host)
+        known = await _known(host, headers.get("cookie", "")) if may_ask else None
         if known is None:
             await receive()
             await send({"type": "websocket.close", "code": 4403})

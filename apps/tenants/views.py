@@ -35,3 +35,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Ratelimited):
         return render(request, "429.html", status=429)
     return render(request, "403.html", status=403)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF refusal, in the product's own words: most often a tab that was open for long."""
+    return render(request, "403.html", status=403)

@@ -79,9 +79,13 @@ def test_the_instrument_page_has_candles_news_and_our_positions(client_of: Clien
     assert [held.portfolio.name for held in ctx["positions"]] == ["Global Equity"]
 
 
-@pytest.mark.parametrize("address", ["/i/XNAS/NOPE/", "/i/XXXX/AAPL/"])
+@pytest.mark.parametrize("address", ["/i/XNAS/NOPE/", "/i/XXXX/AAPL/", "/i/XNAS/%00/", "/i/%00/AAPL/"])
 def test_an_unknown_instrument_is_not_found(client_of: ClientOf, ben: User, address: str) -> None:
     assert client_of(ben).get(address).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_page_can_be_asked_for_its_headers(client_of: ClientOf, ben: User) -> None:
+    assert client_of(ben).head("/").status_code == HTTPStatus.OK
 
 
 def test_a_colleagues_private_portfolio_is_not_found(client_of: ClientOf, ben: User, private: Portfolio) -> None:
@@ -147,6 +151,8 @@ def test_a_purchase_is_recorded(client_of: ClientOf, ben: User, equity: Portfoli
         ({"traded_on": "2031-01-01"}, "has not come yet"),
         ({"price": "0"}, "price must be more than zero"),
         ({"quantity": ""}, "quantity must be more than zero"),
+        ({"quantity": "1" + "0" * 15}, "less than or equal to"),
+        ({"traded_on": "0001-01-01"}, "nothing to record"),
         ({"kind": "nonsense"}, "nonsense"),
     ],
 )

@@ -55,12 +55,18 @@ def test_nobody_signs_in_next_door(globex: Organization, acme: Organization) -> 
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://globex.localhost", "https://acme.localhost", "null", "http://acme.localhost:1"]
+    "origin", ["http://globex.localhost", "https://acme.localhost", "null", "http://acme.localhost:1", "http://["]
 )
 def test_a_form_from_another_origin_is_refused(client_of: ClientOf, ann: User, origin: str) -> None:
     client = client_of(ann)
     assert client.post("/accounts/logout/", headers={"origin": origin}).status_code == 403
     assert client.post("/accounts/logout/", headers={"origin": "http://acme.localhost"}).status_code == 302
+
+
+def test_a_form_without_its_token_is_refused_in_our_words(acme: Organization) -> None:
+    answer = Client(HTTP_HOST=acme.host, enforce_csrf_checks=True).post("/accounts/login/", {"username": "x"})
+    assert answer.status_code == 403
+    assert "its token may have expired" in answer.text
 
 
 def test_own_origin_is_scheme_host_and_port() -> None:

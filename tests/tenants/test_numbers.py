@@ -119,3 +119,7 @@ def test_arrow_is_not_read_aloud() -> None:
 def test_written_money_reads_back_within_half_a_cent(value: Decimal) -> None:
     text = numbers.money(value, "USD").replace(",", "").replace("\u2212", "-")
     assert abs(Decimal(text) - value) <= Decimal("0.005")
+
+
+def test_a_sum_of_any_size_is_written() -> None:
+    assert numbers.money(Decimal(10) ** 40, "USD").endswith(",000.00")

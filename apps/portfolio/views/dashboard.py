@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.accounts.permissions import Permission
 from apps.market.models import Article, Instrument, Quote
@@ -30,7 +30,7 @@ HOME = "War Room"
 NEWS, INSTRUMENT_NEWS = 8, 20
 
 
-@require_GET
+@require_safe
 @limited("600/m")
 def dashboard(request: OrganizationRequest) -> HttpResponse:
     """The current watchlist with its portfolios, movers and news."""
@@ -57,7 +57,7 @@ def _room(request: OrganizationRequest, watchlist: Watchlist | None) -> dict[str
     }
 
 
-@require_GET
+@require_safe
 @limited("600/m")
 def instrument_detail(request: OrganizationRequest, mic: str, symbol: str) -> HttpResponse:
     """Chart, news and what we hold of one instrument."""

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import services
@@ -25,7 +25,7 @@ RECENT_REPORTS = 5
 LIST = "Portfolios"
 
 
-@require_GET
+@require_safe
 def portfolio_list(request: OrganizationRequest) -> HttpResponse:
     """What the member may see, with what it is worth."""
     portfolios = list(Portfolio.objects.visible_to(request.user).select_related("owner"))
@@ -55,7 +55,7 @@ def portfolio_create(request: OrganizationRequest) -> HttpResponse:
     return render_page(request, "portfolio/portfolio_create.html", ctx, partial="form", status=status)
 
 
-@require_GET
+@require_safe
 def portfolio_detail(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     """Positions and totals that move, transactions and reports."""
     portfolio = get_object_or_404(Portfolio.objects.visible_to(request.user), pk=pk)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import services
@@ -19,7 +19,7 @@ from apps.tenants.http import OrganizationRequest, render_page, wants_partial
 HOME = "War Room"
 
 
-@require_GET
+@require_safe
 def watchlist_detail(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     """One list with its live rows."""
     watchlist = get_object_or_404(Watchlist.objects.visible_to(request.user), pk=pk)
