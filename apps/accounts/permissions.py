@@ -17,10 +17,15 @@ class Permission(StrEnum):
     TRANSACTION_CREATE = "transaction.create"
     REPORT_CREATE = "report.create"
     MEMBER_MANAGE = "member.manage"
+    HOUSE_EDIT = "house.edit"
+    POLICY_EDIT = "policy.edit"
+    SUPPORT_DECIDE = "support.decide"
+    AUDIT_READ = "audit.read"
+    ORGANIZATION_EXPORT = "organization.export"
 
 
 class Role(StrEnum):
-    """A member's place in the firm."""
+    """A member's place in the firm, from the highest to the lowest."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -34,9 +39,16 @@ _ANALYST = {
     Permission.TRANSACTION_CREATE,
     Permission.REPORT_CREATE,
 }
+_ADMIN = {
+    *_ANALYST,
+    Permission.MEMBER_MANAGE,
+    Permission.HOUSE_EDIT,
+    Permission.SUPPORT_DECIDE,
+    Permission.AUDIT_READ,
+}
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset({*_ANALYST, Permission.MEMBER_MANAGE}),
-    Role.ADMIN: frozenset({*_ANALYST, Permission.MEMBER_MANAGE}),
+    Role.OWNER: frozenset({*_ADMIN, Permission.POLICY_EDIT, Permission.ORGANIZATION_EXPORT}),
+    Role.ADMIN: frozenset(_ADMIN),
     Role.ANALYST: frozenset(_ANALYST),
     Role.VIEWER: frozenset(),
 }

@@ -13,7 +13,7 @@ from django_tenants.utils import schema_context, tenant_context
 from apps.accounts.models import User
 from apps.accounts.permissions import Role
 from apps.portfolio.models import Watchlist, WatchlistItem
-from apps.tenants.models import Domain, Organization, ReadySchema
+from apps.tenants.models import Domain, Organization, Quota, ReadySchema
 from apps.tenants.services import NoReadySchemaError, OrganizationExistsError, create_organization
 from tests.conftest import SYMBOLS
 
@@ -125,7 +125,11 @@ def _take_back(organization: Organization) -> None:
         for model in (WatchlistItem, Watchlist, User):
             model.objects.all()._raw_delete("default")
     with schema_context("public"):
-        for rows in (Domain.objects.filter(tenant=organization), Organization.objects.filter(pk=organization.pk)):
+        for rows in (
+            Domain.objects.filter(tenant=organization),
+            Quota.objects.filter(organization=organization),
+            Organization.objects.filter(pk=organization.pk),
+        ):
             rows._raw_delete("default")
         ReadySchema.objects.create(schema_name=organization.schema_name)
 

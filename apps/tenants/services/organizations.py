@@ -11,7 +11,7 @@ from django_tenants.utils import quote_schema_name, schema_context, tenant_conte
 
 from apps.tenants.backend import roles
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import Domain, Organization, ReadySchema, new_schema_name
+from apps.tenants.models import Domain, Organization, Quota, ReadySchema, new_schema_name
 
 logger = logging.getLogger(__name__)
 
@@ -81,4 +81,5 @@ def _claim(*, name: str, subdomain: str) -> Organization:
     organization.schema_name = ready.schema_name
     organization.save()
     Domain.objects.create(domain=organization.host, tenant=organization, is_primary=True)
+    Quota.objects.create(organization=organization)
     return organization

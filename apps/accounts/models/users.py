@@ -18,15 +18,49 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
+class Theme(models.TextChoices):
+    """`system` follows the device."""
+
+    SYSTEM = "system", "As my device"
+    DARK = "dark", "Dark"
+    LIGHT = "light", "Light"
+
+
+class NumberFormat(models.TextChoices):
+    """How digits are grouped and where decimals begin."""
+
+    POINT = "point", "1,234,567.89"
+    COMMA = "comma", "1.234.567,89"
+    SPACE = "space", "1 234 567,89"
+
+
+class DateFormat(models.TextChoices):
+    """The order of a date."""
+
+    ISO = "iso", "2026-03-27"
+    DAY_FIRST = "day_first", "27 Mar 2026"
+    MONTH_FIRST = "month_first", "Mar 27, 2026"
+
+
 class User(TenantModel, AbstractBaseUser):
-    """A member with a role; `is_staff` marks an operator and means something in `public` only."""
+    """A member with a role; `is_staff` marks an operator and means something in `public` only.
+
+    People are never deleted: a removed member is not active, an erased one has no name and e-mail any more.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=10, choices=[(role, role.title()) for role in Role], default=Role.VIEWER)
     sees_amounts = models.BooleanField(default=True, help_text="Off: weights and percentages, no amounts.")
     timezone = models.CharField(max_length=64, default="America/New_York")
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    number_format = models.CharField(max_length=8, choices=NumberFormat, default=NumberFormat.POINT)
+    date_format = models.CharField(max_length=12, choices=DateFormat, default=DateFormat.ISO)
+    notifies_by_mail = models.BooleanField(default=True, help_text="Alerts and mentions by e-mail too.")
+    notifies_on_page = models.BooleanField(default=True, help_text="A message on open pages.")
     is_active = models.BooleanField(default=True)
+    is_support = models.BooleanField(default=False, help_text="Stands for a visiting operator; never a member.")
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,0 +1,22 @@
+"""People, how they come in, what they decided about the house, and what was done."""
+
+from apps.accounts.models.audit import Act, AuditEntry
+from apps.accounts.models.entrances import Invitation, KnownDevice, SignInProvider
+from apps.accounts.models.house import HOUSE_PK, House
+from apps.accounts.models.support import SupportGrant
+from apps.accounts.models.users import DateFormat, NumberFormat, Theme, User
+
+__all__ = [
+    "HOUSE_PK",
+    "Act",
+    "AuditEntry",
+    "DateFormat",
+    "House",
+    "Invitation",
+    "KnownDevice",
+    "NumberFormat",
+    "SignInProvider",
+    "SupportGrant",
+    "Theme",
+    "User",
+]

@@ -1,0 +1,33 @@
+"""Organizations, their hosts, the schemas that wait for one, and the ways in."""
+
+from apps.tenants.models.entrances import HandOver, SignUp
+from apps.tenants.models.organizations import (
+    RESERVED,
+    SUBDOMAIN,
+    Domain,
+    Organization,
+    Quota,
+    RestingName,
+    Standing,
+    validate_subdomain,
+)
+from apps.tenants.models.rows import TenantModel, WrongSchemaError
+from apps.tenants.models.schemas import ReadySchema, SchemaText, new_schema_name
+
+__all__ = [
+    "RESERVED",
+    "SUBDOMAIN",
+    "Domain",
+    "HandOver",
+    "Organization",
+    "Quota",
+    "ReadySchema",
+    "RestingName",
+    "SchemaText",
+    "SignUp",
+    "Standing",
+    "TenantModel",
+    "WrongSchemaError",
+    "new_schema_name",
+    "validate_subdomain",
+]

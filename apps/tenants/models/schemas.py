@@ -1,0 +1,47 @@
+"""Schemas without an organization: those that wait for one, and the text that makes another."""
+
+import secrets
+
+from django.db import models
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_schema_name() -> str:
+    """`org_` and 12 random base-32 characters: fixed for life, and says nothing about the customer."""
+    return "org_" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+class ReadySchemaQuerySet(models.QuerySet["ReadySchema"]):
+    """Schemas made ahead of their organization."""
+
+    def claimed(self) -> "ReadySchema | None":
+        """Take one that nobody else takes at this moment; it is gone when the transaction commits."""
+        ready = self.select_for_update(skip_locked=True).order_by("prepared_at").first()
+        if ready is not None:
+            self.filter(pk=ready.pk).delete()
+        return ready
+
+
+class ReadySchema(models.Model):
+    """A migrated schema with its role and grants, waiting for an organization."""
+
+    schema_name = models.CharField(max_length=63, primary_key=True)
+    version = models.CharField(max_length=64, default="", help_text="The migrations it was made with.")
+    prepared_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ReadySchemaQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.schema_name
+
+
+class SchemaText(models.Model):
+    """The template schema as one SQL text: replayed under another name, it is a new schema of that version."""
+
+    version = models.CharField(max_length=64, primary_key=True)
+    text = models.TextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.version
