@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from apps.accounts import views
+from apps.accounts.views import sign_in
 
 urlpatterns = [
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
+    path("login/", sign_in.login, name="login"),
+    path("logout/", sign_in.logout, name="logout"),
 ]

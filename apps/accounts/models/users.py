@@ -84,6 +84,11 @@ class User(TenantModel, AbstractBaseUser):
         """True if this member's role includes `permission`."""
         return permission in ROLES[Role(self.role)]
 
+    @property
+    def may_by_name(self) -> dict[str, bool]:
+        """For templates that only choose which links to show: `member.manage` is `member_manage`."""
+        return {permission.replace(".", "_"): self.may(permission) for permission in Permission}
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's admin, on the public host, is for operators."""
         return self.is_active and self.is_staff

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
-from apps.accounts.forms import SignInForm
+from apps.accounts.forms.sign_in import SignInForm
 from apps.tenants import live
 from apps.tenants.ratelimits import account_key, address_key
 

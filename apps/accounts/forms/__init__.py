@@ -1,0 +1,1 @@
+"""What people may write: one module a subject."""

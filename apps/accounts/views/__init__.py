@@ -1,0 +1,1 @@
+"""Pages of people: one module a subject; an address names its view by module."""
