@@ -249,6 +249,7 @@ MAILERS = {
     if _mail.hostname
     else {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": str(MAIL_DIR)}}
 }
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{BASE_DOMAIN}", validate=validate.Email())
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

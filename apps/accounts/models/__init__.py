@@ -3,6 +3,7 @@
 from apps.accounts.models.audit import Act, AuditEntry
 from apps.accounts.models.entrances import Invitation, KnownDevice, SignInProvider
 from apps.accounts.models.house import HOUSE_PK, House
+from apps.accounts.models.mail import OutgoingMail
 from apps.accounts.models.support import SupportGrant
 from apps.accounts.models.users import DateFormat, NumberFormat, Theme, User
 
@@ -15,6 +16,7 @@ __all__ = [
     "Invitation",
     "KnownDevice",
     "NumberFormat",
+    "OutgoingMail",
     "SignInProvider",
     "SupportGrant",
     "Theme",

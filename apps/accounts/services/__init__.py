@@ -1,6 +1,25 @@
 """What happens to people."""
 
 from apps.accounts.services.audit import record_audit
+from apps.accounts.services.mail import (
+    claim_mail,
+    finish_mail,
+    forget_old_mail,
+    give_up_mail,
+    message_id_of,
+    queue_mail,
+)
 from apps.accounts.services.members import add_member, add_operator, add_owner
 
-__all__ = ["add_member", "add_operator", "add_owner", "record_audit"]
+__all__ = [
+    "add_member",
+    "add_operator",
+    "add_owner",
+    "claim_mail",
+    "finish_mail",
+    "forget_old_mail",
+    "give_up_mail",
+    "message_id_of",
+    "queue_mail",
+    "record_audit",
+]

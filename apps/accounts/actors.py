@@ -1,0 +1,79 @@
+"""Mail leaves here; what was promised and not sent is found again by a sweep."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+import dramatiq
+from django.db import DatabaseError
+from django_tenants.utils import schema_context
+from dramatiq.errors import BrokerConnectionError
+from dramatiq_crontab import cron
+
+from apps.accounts import mail, services
+from apps.accounts.models import OutgoingMail
+from apps.tenants.models import Organization
+
+logger = logging.getLogger(__name__)
+
+
+@dramatiq.actor(max_retries=0, time_limit=60_000)
+def deliver_mail(mail_id: str) -> None:
+    """Safe to repeat: one run at a time holds the claim, and a mail that is sent is not claimed again."""
+    claimed = services.claim_mail(mail_id)
+    if claimed is None:
+        return
+    row, letter = claimed
+    try:
+        mail.hand_over(letter, to=row.to, message_id=services.message_id_of(row))
+    except SMTPRecipientsRefused as error:
+        if all(500 <= code < 600 for code, _ in error.recipients.values()):
+            services.give_up_mail(row)
+        logger.warning("%s was refused", row)
+    except (SMTPException, OSError) as error:
+        logger.warning("%s waits, mail server: %s", row, type(error).__name__)
+    else:
+        services.finish_mail(row)
+
+
+def send_mail(row: OutgoingMail) -> None:
+    """The row is the promise: while the broker is away it waits for the sweep."""
+    try:
+        deliver_mail.send(str(row.pk))
+    except BrokerConnectionError as error:
+        logger.warning("%s waits, broker away: %s", row, error)
+
+
+@cron("* * * * *")
+@dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
+def sweep_mail() -> None:
+    """Sends what is due in `public` and in every active organization."""
+    for schema in _schemas():
+        with _tolerant(schema):
+            for row in OutgoingMail.objects.due():
+                send_mail(row)
+
+
+@cron("40 3 * * *")
+@dramatiq.actor(max_retries=0, time_limit=600_000, schema="public")
+def forget_mail() -> None:
+    """Nightly: who was written to a month ago."""
+    for schema in _schemas():
+        with _tolerant(schema):
+            services.forget_old_mail()
+
+
+def _schemas() -> list[str]:
+    with schema_context("public"):
+        return ["public", *Organization.objects.active().values_list("schema_name", flat=True)]
+
+
+@contextmanager
+def _tolerant(schema: str) -> Iterator[None]:
+    """Works in a schema; one organization's trouble is not its neighbours'."""
+    try:
+        with schema_context(schema):
+            yield
+    except DatabaseError:
+        logger.exception("mail of %s was not swept", schema)
