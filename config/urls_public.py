@@ -1,8 +1,9 @@
 """Addresses of the public host: the front page and the operator's admin."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
+from apps.accounts.urls import everywhere
 from apps.tenants import health, views
 
 admin.site.site_header = admin.site.site_title = "Stock Intelligence operator"
@@ -14,5 +15,6 @@ urlpatterns = [
     path("", views.front_page, name="front_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include(everywhere)),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,7 @@
 """One real database a run: made by its owner, used through the application's login, two organizations committed."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,8 @@ from uuid import uuid4
 import dramatiq
 import hypothesis
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
@@ -191,12 +194,38 @@ def client_of(_at_acme: None) -> ClientOf:
 
 
 def signed_in(user: User) -> Client:
-    """Signed in as `user` where the user lives."""
+    """Signed in as `user` where the user lives, a moment ago."""
     with schema_context("public"):
         organization = Organization.objects.get(schema_name=user._schema)
     client = Client(HTTP_HOST=organization.host)
     with tenant_context(organization):
-        client.force_login(user)
+        _enter(client, user)
+    return client
+
+
+def _enter(client: Client, user: User) -> None:
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+    session.save()
+
+
+@pytest.fixture
+def operator(_at_acme: None) -> User:
+    """Platform staff with a second factor (what signs in on the public host)."""
+    with schema_context("public"):
+        olga = User.objects.get(email="op@stockintel.test")
+        Authenticator.objects.get_or_create(user=olga, type=Authenticator.Type.TOTP, defaults={"data": {}})
+    return olga
+
+
+@pytest.fixture
+def operator_client(operator: User) -> Client:
+    """A browser at the public host, signed in as the operator a moment ago."""
+    client = Client(HTTP_HOST=settings.BASE_DOMAIN)
+    with schema_context("public"):
+        _enter(client, operator)
     return client
 
 

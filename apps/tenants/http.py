@@ -1,15 +1,23 @@
-"""The typed request and the one way in which a page or a part of it is answered."""
+"""The typed request, the one way in which a page or a part of it is answered, and views that ask again who it is."""
 
+import time
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.tenants.models import Organization
+
+REAUTHENTICATED_SECONDS = 300.0
 
 
 class OrganizationRequest(HttpRequest):
@@ -34,3 +42,30 @@ def render_page(
     response = render(request, name, ctx, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def recently_authenticated(request: HttpRequest) -> bool:
+    """True if password, second factor or mailed link were shown in this session within five minutes."""
+    user: Any = request.user
+    records = get_authentication_records(request, user if user.is_authenticated else None)
+    return any(record["at"] > time.time() - REAUTHENTICATED_SECONDS for record in records)
+
+
+def reauthenticated[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """A view (or a method that takes a request) which asks again who it is, unless that was answered just now."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request = next(arg for arg in args if isinstance(arg, HttpRequest))
+        if recently_authenticated(request):
+            return view(*args, **kwargs)
+        return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': _way_back(request)})}")
+
+    return guarded
+
+
+def _way_back(request: HttpRequest) -> str:
+    """A form is not sent again behind somebody's back: its page is shown anew."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    return urlsplit(request.headers.get("Referer", "")).path or "/"

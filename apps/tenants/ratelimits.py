@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import cast
 
 from django.conf import settings
@@ -21,10 +22,21 @@ def account_key(group: str, request: HttpRequest) -> str:
     return f"{connection.schema_name}:{request.POST.get('username', '').strip().lower()}"
 
 
-def address_key(group: str, request: HttpRequest) -> str:
-    """The rightmost hop: what a client writes into X-Forwarded-For stands left of it."""
+def client_address(request: HttpRequest) -> str:
+    """The rightmost hop, behind a trusted proxy: what a client writes into X-Forwarded-For stands left of it."""
     hops = request.headers.get("X-Forwarded-For", "").split(",") if settings.SECURE_PROXY_SSL_HEADER else []
-    return (hops[-1].strip() if hops else "") or request.META.get("REMOTE_ADDR") or "local"
+    for candidate in (hops[-1].strip() if hops else "", request.META.get("REMOTE_ADDR", "")):
+        try:
+            return str(ip_address(candidate))
+        except ValueError:
+            continue
+    return "127.0.0.1"  # a Unix socket has no address
+
+
+def address_key(group: str, request: HttpRequest) -> str:
+    """One budget for an address; of IPv6, for the /64 that one customer has."""
+    address = ip_address(client_address(request))
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def member_key(group: str, request: HttpRequest) -> str:

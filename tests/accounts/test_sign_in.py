@@ -4,12 +4,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.core.context import request_context
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, RequestFactory
 from django_tenants.utils import schema_context
 
 from apps.accounts.models import User
 from apps.accounts.services import add_operator
+from apps.accounts.views.sign_in import start_session
+from apps.tenants.http import recently_authenticated
 from apps.tenants.models import Organization
 from tests.conftest import ClientOf
 
@@ -107,3 +113,16 @@ def test_naming_an_operator_twice_keeps_the_password() -> None:
         operator = get_user_model().objects.get(email="op@stockintel.test")
         assert operator.check_password(PASSWORD)
         assert operator.is_staff
+
+
+def test_a_mailed_link_starts_a_session_like_the_form(rf: RequestFactory, ann: User) -> None:
+    request = rf.get("/")
+    request.session, request.user = SessionStore(), AnonymousUser()
+    request.session["planted"] = True
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    with request_context(request):
+        answer = start_session(request, ann, redirect_url="/portfolios/")
+    assert answer.headers["Location"] == "/portfolios/"
+    assert request.user == ann
+    assert "planted" not in request.session
+    assert recently_authenticated(request)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
 from apps.accounts.forms.sign_in import SignInForm
+from apps.accounts.models import User
 from apps.tenants import live
 from apps.tenants.ratelimits import account_key, address_key
 
@@ -33,6 +36,17 @@ class SignOutView(LogoutView):
         if topic:
             live.disconnect(topic)
         return response
+
+
+def start_session(request: HttpRequest, user: User, *, redirect_url: str = "/") -> HttpResponse:
+    """Signs a person in who showed a mailed link or a hand-over: the answer leads on, by way of a second factor.
+
+    A session for anybody else ends. Whether the person may come in is asked as at the sign-in form.
+    """
+    request.session.flush()
+    record_authentication(request, user, method="link")
+    response: HttpResponse = perform_login(request, Login(user=user, redirect_url=redirect_url))
+    return response
 
 
 login = SignInView.as_view()
