@@ -123,6 +123,6 @@ def test_a_mailed_link_starts_a_session_like_the_form(rf: RequestFactory, ann: U
     with request_context(request):
         answer = start_session(request, ann, redirect_url="/portfolios/")
     assert answer.headers["Location"] == "/portfolios/"
-    assert request.user == ann
+    assert request.user.pk == ann.pk
     assert "planted" not in request.session
     assert recently_authenticated(request)
