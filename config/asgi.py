@@ -11,8 +11,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from apps.tenants.asgi import OrganizationAuthMiddleware  # noqa: E402
+from apps.tenants.backend.identity import require_own_servers  # noqa: E402
 from apps.tenants.live import LiveConsumer  # noqa: E402
 
+require_own_servers()
 application = ProtocolTypeRouter(
     {
         "http": _pages,

@@ -137,6 +137,7 @@ DATABASES = {
         "ROLE_PREFIX": "" if DB_LOGIN == "owner" else "{database}_",
     }
 }
+POSTGRES_SYSTEM_ID = env.str("POSTGRES_SYSTEM_ID", "")  # every connection asks for it; a port may be another's
 APP_ROLE = str(conninfo_to_dict(APP_DATABASE_URL).get("user", ""))
 if not APP_ROLE:
     raise ImproperlyConfigured("DATABASE_URL must name its user: the application's login, not the owner's.")
@@ -147,11 +148,12 @@ TENANT_LIMIT_SET_CALLS = True
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_URL = env.str("BROKER_URL", REDIS_URL) or env.str("BROKER_URL")
 LIVE_URL = env.str("LIVE_URL", REDIS_URL) or env.str("LIVE_URL")
+VALKEY_RUN_IDS = env.list("VALKEY_RUN_IDS", [])  # of the servers that were started with us
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": LIVE_URL,
-        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "KEY_FUNCTION": "apps.tenants.backend.keys.make_key",
     },
     # Market data and rate limits belong to nobody.
     "public": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": LIVE_URL, "KEY_PREFIX": "public"},
@@ -185,6 +187,8 @@ DRAMATIQ_BROKER = {
 }
 DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
+
+SIGNING_BACKEND = "apps.tenants.signing.OrganizationSigner"
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from apps.tenants.backend.identity import require_own_servers  # noqa: E402
+
+require_own_servers()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django_tenants.utils import get_tenant_model
 from dramatiq import Broker, Message
@@ -10,10 +11,15 @@ from dramatiq.middleware import Middleware
 from dramatiq.middleware.middleware import MiddlewareError
 
 from apps.tenants.backend.connections import connection
+from apps.tenants.backend.identity import require_own_servers
 
 
 class NoSchemaError(MiddlewareError):
     """A MiddlewareError is the only exception that keeps Dramatiq from running the actor."""
+
+
+class UnfitServerError(MiddlewareError):
+    """The worker does not start (anything but a MiddlewareError would be logged and forgotten)."""
 
 
 class TenantMiddleware(Middleware):
@@ -23,6 +29,13 @@ class TenantMiddleware(Middleware):
     def actor_options(self) -> set[str]:
         """`schema` may stand on an actor that always works on the market: `schema="public"`."""
         return {"schema"}
+
+    def before_worker_boot(self, broker: Broker, worker: Any) -> None:
+        """Neither behind a pooler nor on somebody else's servers."""
+        try:
+            require_own_servers()
+        except ImproperlyConfigured as error:
+            raise UnfitServerError(str(error)) from error
 
     def after_consumer_thread_boot(self, broker: Broker, thread: Any) -> None:
         """A fresh connection stands in `public`: a delayed message without a schema would be given that."""

@@ -170,7 +170,8 @@ def _carriers(env: Mapping[str, str], local: Path, running: ExitStack) -> dict[s
     server = Valkey(ensure(local / "valkey"), local / "log" / "valkey.log")
     running.callback(server.stop)
     server.start()
-    return {"REDIS_URL": server.url}
+    with redis.Redis.from_url(server.url) as client:
+        return {"REDIS_URL": server.url, "VALKEY_RUN_IDS": str(client.info("server")["run_id"])}
 
 
 def refuse_old_carrier(key: str, url: str) -> None:

@@ -15,6 +15,7 @@ class Page:
     """A socket that keeps the frames it was sent; `ready` holds it up as a slow reader would."""
 
     def __init__(self) -> None:
+        self.scope: dict[str, object] = {}
         self.pending: dict[str, str] = {}
         self.is_reading = False
         self.topics: frozenset[str] = frozenset()
@@ -33,11 +34,19 @@ class Page:
     async def dismiss(self) -> None:
         self.dismissed += 1
 
+    async def narrow(self, user: object, topics: frozenset[str]) -> None:
+        self.topics = topics
+
+
+async def nobody_is_judged(pages: object) -> dict[object, None]:
+    """There is no organization here; tests/tenants/test_access.py is about that."""
+    return {}
+
 
 @asynccontextmanager
 async def listening(*topics: str) -> AsyncIterator[tuple[Hub, Page]]:
     """A page on these topics, once the hub's subscription stands."""
-    hub, page = Hub(), Page()
+    hub, page = Hub(nobody_is_judged), Page()
     hub.join(page, topics)
     try:
         await _until(lambda: page.refreshed > 0)

@@ -1,10 +1,18 @@
 """What must hold before anything is served, and how a process says that it does."""
 
+import os
+from typing import Any
+
+import psycopg
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
 
-from apps.tenants.checks import check_tenant_applications
+from apps.tenants.backend.roles import role_name
+from apps.tenants.checks import check_tables, check_tenant_applications
+from apps.tenants.models import Organization
 
 LISTS = {"TENANT_APPS": [*settings.TENANT_APPS, "apps.market"]}
 
@@ -35,3 +43,44 @@ def test_a_carrier_that_is_away_is_named() -> None:
         answer = Client(HTTP_HOST="localhost").get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["missing"] == "live carrier"
+
+
+@pytest.mark.django_db
+def test_every_organization_has_its_tables() -> None:
+    assert check_tables(databases=["default"]) == []
+    assert check_tables() == []  # only where a database may be asked
+
+
+@pytest.mark.django_db
+def test_a_missing_table_is_told_and_never_read_from_public(acme: Organization, database: str) -> None:
+    """The owner takes acme's table away (and gives it back): the role has no right on public's of the same name."""
+    with _as_owner(database) as owner:
+        hidden = f'ALTER TABLE "{acme.schema_name}".account_emailaddress RENAME TO hidden'
+        owner.execute(hidden)
+        owner.execute(f'SET LOCAL search_path = "{acme.schema_name}", public')
+        assert owner.execute("SELECT count(*) FROM account_emailaddress").fetchone() == (
+            0,
+        )  # control: public's is found
+        owner.execute(f'SET LOCAL ROLE "{role_name(acme.schema_name)}"')
+        with pytest.raises(InsufficientPrivilege):
+            owner.execute("SELECT count(*) FROM account_emailaddress")
+        owner.rollback()
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_check_of_tables_names_what_is_missing_and_what_is_twice(acme: Organization, database: str) -> None:
+    here = f'"{acme.schema_name}"'
+    with _as_owner(database) as owner:
+        owner.execute(f"ALTER TABLE {here}.account_emailaddress RENAME TO market_quote")
+        owner.commit()
+        errors = {error.id: error.msg for error in check_tables(databases=["default"])}
+        owner.execute(f"ALTER TABLE {here}.market_quote RENAME TO account_emailaddress")
+        owner.commit()
+    assert errors == {
+        "tenants.E002": f"{acme.schema_name} lacks account_emailaddress.",
+        "tenants.E003": f"{acme.schema_name} and public both have market_quote.",
+    }
+
+
+def _as_owner(database: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database))

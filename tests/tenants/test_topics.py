@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.signing import BadSignature
 from django.http import HttpRequest
 from django_tenants.utils import tenant_context
 
@@ -13,6 +12,7 @@ from apps.market.models import Instrument
 from apps.tenants.live import sign_topics, user_topic
 from apps.tenants.live.topics import allowed_cells, is_private, kind_of, signed_topics
 from apps.tenants.models import Organization
+from apps.tenants.signing import BadSignature
 from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,12 @@
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from apps.tenants.models import OrganizationRow
+
 HOUSE_PK = 1
 
 
-class House(models.Model):
+class House(OrganizationRow):
     """Brand, sign-in policy and whom to ask, edited by owners; missing until somebody changes a default."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=HOUSE_PK, editable=False)

@@ -1,11 +1,15 @@
 """The two locks: a connection's search_path and its Postgres role are set together, in one round trip."""
 
+import threading
 from typing import Any
+from weakref import WeakSet
 
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
-from psycopg import pq
+from psycopg import Connection, pq
+
+from apps.tenants.backend.identity import require_own_server
 
 
 class NoOrganizationError(DatabaseError):
@@ -32,6 +36,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
     schema_name: str
     search_path_set_schemas: list[str] | None
     _setting_search_path: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._read_on: WeakSet[Any] = WeakSet()
+        super().__init__(*args, **kwargs)
+        if threading.current_thread() is not threading.main_thread():
+            self.set_no_organization()  # commands begin in `public`; a thread that a library started works for nobody
+
+    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
+        """Also closes what `.iterator()` still holds open: it would go on yielding the old organization's rows."""
+        if self._read_on and tenant.schema_name != self.schema_name:
+            for cursor in list(self._read_on):
+                cursor.close()
+            self._read_on.clear()
+        super().set_tenant(tenant, include_public)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Server-side cursors are remembered until they are gone."""
+        cursor = super().create_cursor(name)
+        if name:
+            self._read_on.add(cursor)
+        return cursor
+
+    def _configure_connection(self, connection: Connection[Any]) -> bool:
+        require_own_server(connection)
+        return bool(super()._configure_connection(connection))
 
     def set_no_organization(self) -> None:
         """From here on every query raises until a context is opened."""

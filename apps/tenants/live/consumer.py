@@ -5,12 +5,12 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.core.signing import BadSignature
 from django_tenants.utils import tenant_context
 
 from apps.tenants.live.hub import hub
 from apps.tenants.live.topics import Cells, allowed_cells, allowed_topics, signed_topics
 from apps.tenants.models import Organization
+from apps.tenants.signing import BadSignature
 
 SIGN_IN, BAD_TOPICS = 4401, 4403
 
@@ -60,6 +60,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
         finally:
             self.is_reading = False
         hub.deliver_to(self, cells)
+
+    async def narrow(self, user: Any, topics: frozenset[str]) -> None:
+        """Less is heard from here on; what waited to be sent may be of the rest, so the present state replaces it."""
+        self.scope["user"] = user
+        hub.leave(self)
+        self.pending.clear()
+        hub.join(self, topics)
+        await self.refresh()
 
     async def dismiss(self) -> None:
         """Signed out: the page goes to the sign-in form."""

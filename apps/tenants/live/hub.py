@@ -10,22 +10,24 @@ from typing import Protocol
 
 import redis.asyncio
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from apps.tenants.live.access import Judge, Page, judge
 from apps.tenants.live.carrier import CHANNEL, OPEN
 from apps.tenants.live.topics import is_private
 
 logger = logging.getLogger(__name__)
 
 PRESENCE_SECONDS = 10
+JUDGED_EVERY_SECONDS = 3  # what was taken from a member is heard no longer than 5 s
 RETRY_SECONDS = 0.5
 
 
-class Socket(Protocol):
+class Socket(Page, Protocol):
     """What the hub needs of a consumer."""
 
     pending: dict[str, str]
-    topics: frozenset[str]
     is_reading: bool  # the present state is on its way: frames wait, so that it never overwrites a newer one
 
     async def send_text(self, text: str) -> None:
@@ -37,11 +39,15 @@ class Socket(Protocol):
     async def dismiss(self) -> None:
         """Close: the member is signed out."""
 
+    async def narrow(self, user: object, topics: frozenset[str]) -> None:
+        """The member as they are now, and what they may still hear."""
+
 
 class Hub:
     """All tables live on the event loop: nothing here needs a lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge = judge) -> None:
+        self._judge_pages = judge
         self._interested: dict[str, set[Socket]] = defaultdict(set)
         self._dirty: set[Socket] = set()
         self._sending: dict[Socket, asyncio.Task[None]] = {}
@@ -53,7 +59,10 @@ class Hub:
         for topic in socket.topics:
             self._interested[topic].add(socket)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(_forever(work)) for work in (self._listen, self._flush, self._announce)]
+            self._tasks = [asyncio.create_task(_forever(work)) for work in self._work()]
+
+    def _work(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        return self._listen, self._flush, self._announce, self._judge
 
     def leave(self, socket: Socket) -> None:
         """Forget a socket; safe to repeat."""
@@ -118,6 +127,18 @@ class Hub:
                 await carrier.zremrangebyscore(OPEN, 0, now)
                 await asyncio.sleep(PRESENCE_SECONDS if until else 1)
 
+    async def _judge(self) -> None:
+        """Whatever nobody told us (a role, a share, a session, a suspension) is found out here."""
+        while True:
+            await asyncio.sleep(JUDGED_EVERY_SECONDS)
+            for socket, verdict in (await self._judge_pages(self._sockets())).items():
+                if not socket.topics:  # left meanwhile
+                    continue
+                if verdict is None:
+                    await socket.dismiss()
+                elif verdict[1] != socket.topics:
+                    await socket.narrow(*verdict)
+
     def _sockets(self) -> set[Socket]:
         return {socket for sockets in self._interested.values() for socket in sockets}
 
@@ -126,8 +147,8 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except (RedisError, OSError) as error:
-            logger.warning("live carrier away: %s", error)
+        except (RedisError, OSError, DatabaseError) as error:
+            logger.warning("live carrier or database away: %s", error)
         except Exception:
             logger.exception("live hub")
         await asyncio.sleep(RETRY_SECONDS)

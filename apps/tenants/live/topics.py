@@ -9,16 +9,17 @@ from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from apps.tenants.backend.connections import connection
+from apps.tenants.signing import BadSignature, sign, signed
 
 Cells = dict[str, dict[str, str]]  # topic -> live key -> HTML element
 PUBLIC_KINDS = frozenset({"quote", "feed"})
 MAX_TOPICS = 1000
+SALT = "live"
 
 
 class TopicKind(Protocol):
@@ -55,14 +56,14 @@ def user_topic(user: Any) -> str:
 def sign_topics(request: HttpRequest, topics: Iterable[str]) -> str:
     """The list for the page's body, good for this session in this organization only."""
     payload = {"session": _session_mark(request.session.session_key), "topics": sorted(set(topics))}
-    return signing.dumps(payload, salt=_salt(connection.schema_name), compress=True)
+    return sign(payload, salt=SALT)
 
 
 def signed_topics(token: str, *, schema: str, session_key: str) -> list[str]:
     """What sign_topics signed; raises BadSignature for another organization's or session's list."""
-    payload = signing.loads(token, salt=_salt(schema), max_age=settings.SESSION_COOKIE_AGE)
+    payload = signed(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE, schema=schema)
     if payload["session"] != _session_mark(session_key):
-        raise signing.BadSignature("signed for another session")
+        raise BadSignature("signed for another session")
     return cast(list[str], payload["topics"][:MAX_TOPICS])
 
 
@@ -89,10 +90,6 @@ def _by_kind(topics: Iterable[str]) -> dict[str, list[str]]:
 
 def _answers(kind: str) -> TopicKind:
     return cast(TopicKind, import_string(settings.LIVE_TOPICS[kind]))
-
-
-def _salt(schema: str) -> str:
-    return f"live:{schema}"
 
 
 def _session_mark(session_key: str | None) -> str:

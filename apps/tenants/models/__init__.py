@@ -11,7 +11,7 @@ from apps.tenants.models.organizations import (
     Standing,
     validate_subdomain,
 )
-from apps.tenants.models.rows import TenantModel, WrongSchemaError
+from apps.tenants.models.rows import OrganizationRow, TenantModel, WrongSchemaError
 from apps.tenants.models.schemas import ReadySchema, SchemaText, new_schema_name
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Domain",
     "HandOver",
     "Organization",
+    "OrganizationRow",
     "Quota",
     "ReadySchema",
     "RestingName",

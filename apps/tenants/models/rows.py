@@ -12,10 +12,8 @@ class WrongSchemaError(Exception):
     """An instance that was read in one organization was about to be written in another."""
 
 
-class TenantModel(models.Model):
+class OrganizationRow(models.Model):
     """A row of an organization. It remembers the schema it came from and is written nowhere else."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     class Meta:
         abstract = True
@@ -37,3 +35,12 @@ class TenantModel(models.Model):
     def _require_own_schema(self) -> None:
         if self._schema != connection.schema_name:
             raise WrongSchemaError(f"{type(self).__name__} {self.pk} belongs to another organization.")
+
+
+class TenantModel(OrganizationRow):
+    """With a key that no other organization has."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
