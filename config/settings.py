@@ -148,7 +148,7 @@ TENANT_LIMIT_SET_CALLS = True
 REDIS_URL = env.str("REDIS_URL", "")
 BROKER_URL = env.str("BROKER_URL", REDIS_URL) or env.str("BROKER_URL")
 LIVE_URL = env.str("LIVE_URL", REDIS_URL) or env.str("LIVE_URL")
-VALKEY_RUN_IDS = env.list("VALKEY_RUN_IDS", [])  # of the servers that were started with us
+VALKEY_RUN_IDS: list[str] = env.list("VALKEY_RUN_IDS", [])  # of the servers that were started with us
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -63,5 +63,5 @@ def _is_in_both(config: AppConfig) -> bool:
 
 
 def _owned_by(chosen: Callable[[AppConfig], bool]) -> set[str]:
-    models = [model for app in apps.get_app_configs() if chosen(app) for model in app.get_models(True)]
-    return {model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy}
+    metas = [model._meta for app in apps.get_app_configs() if chosen(app) for model in app.get_models(True)]  # noqa: SLF001
+    return {meta.db_table for meta in metas if meta.managed and not meta.proxy}

@@ -1,8 +1,9 @@
 """The hub between the carrier and the sockets of one process, on the real carrier."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 from apps.tenants import live
@@ -15,7 +16,7 @@ class Page:
     """A socket that keeps the frames it was sent; `ready` holds it up as a slow reader would."""
 
     def __init__(self) -> None:
-        self.scope: dict[str, object] = {}
+        self.scope: Mapping[str, Any] = {}
         self.pending: dict[str, str] = {}
         self.is_reading = False
         self.topics: frozenset[str] = frozenset()
@@ -38,7 +39,7 @@ class Page:
         self.topics = topics
 
 
-async def nobody_is_judged(pages: object) -> dict[object, None]:
+async def nobody_is_judged(pages: object) -> dict[Any, Any]:
     """There is no organization here; tests/tenants/test_access.py is about that."""
     return {}
 
