@@ -23,6 +23,7 @@ from tests.tenants.test_socket import cookie_of
 
 PATIENCE = 20
 SIGN_IN = 4401
+BOOK = "Watched by Ben"
 type Change = Callable[[], None]
 
 
@@ -36,13 +37,13 @@ def _everything_is_put_back(committed: None, acme: Organization, ben: User) -> I
         Organization.objects.update(standing=Standing.ACTIVE)
     with tenant_context(acme):
         Session.objects.all().delete()
-        Portfolio.objects.all().delete()
+        Portfolio.objects.filter(name=BOOK).delete()
         ben.save()
 
 
 @pytest.fixture
 def book(ann: User, acme: Organization) -> Portfolio:
-    return Portfolio.objects.create(name="Watched", owner=ann, base_currency="USD", shared=True)
+    return Portfolio.objects.create(name=BOOK, owner=ann, base_currency="USD", shared=True)
 
 
 @pytest.fixture
