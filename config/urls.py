@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from apps.accounts.urls import settings_patterns
 from apps.tenants import health
 
 handler403 = "apps.tenants.views.forbidden"
@@ -10,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("apps.accounts.urls")),
+    path("settings/", include(settings_patterns)),
     path("reports/", include("apps.reports.urls")),
     path("", include("apps.market.urls")),
     path("", include("apps.portfolio.urls")),

@@ -46,6 +46,7 @@ function replaceCell(present, fresh) {
 function receive(html) {
   const frame = document.createElement("template");
   frame.innerHTML = html;
+  window.formats.within(frame.content);
   live.lastAt = new Date();
   for (const fresh of all("[data-live]", frame.content)) {
     const key = fresh.dataset.live;
@@ -192,6 +193,7 @@ document.addEventListener("click", (event) => {
   if (pressed.id === "theme") {
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     remember("theme", root.dataset.bsTheme);
+    if (root.dataset.theme) localStorage.setItem("theme-over", root.dataset.theme);
   }
   if (pressed.id === "rises") {
     root.dataset.rises = root.dataset.rises === "red" ? "teal" : "red";

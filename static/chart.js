@@ -3,15 +3,18 @@
 (() => {
   const MEAN = 50;
   const RANGES = { "1M": 21, "3M": 63, "6M": 126, "9M": 189, "1Y": 252, "2Y": 504 };
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  const money = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const count = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
-  const whole = new Intl.NumberFormat("en-US");
+  const written = (options) => {
+    const english = new Intl.NumberFormat("en-US", options);
+    return { format: (n) => window.formats.number(english.format(n)) };
+  };
+  const money = written({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const count = written({ notation: "compact", maximumFractionDigits: 1 });
+  const whole = written({});
   const percent = (ratio, places) => {
     const text = (Math.abs(ratio) * 100).toFixed(places);
-    return `${Number(text) ? (ratio > 0 ? "+" : "−") : ""}${text}\u2009%`;
+    return `${Number(text) ? (ratio > 0 ? "+" : "−") : ""}${window.formats.number(text)}\u2009%`;
   };
-  const dateOf = (seconds) => day.format(new Date(seconds * 1000));
+  const dateOf = (seconds) => window.formats.day(new Date(seconds * 1000), "weekday");
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   let shown = null;
 
@@ -61,7 +64,7 @@
     if (visible.length < 2) return;
     const change = (last.close / visible[0].close - 1) * 100;
     const mean = view.means.get(last.time);
-    const moved = Math.abs(change) < 0.005 ? "is unchanged" : `${change > 0 ? "rose" : "fell"} ${Math.abs(change).toFixed(1)}\u2009%`;
+    const moved = Math.abs(change) < 0.005 ? "is unchanged" : `${change > 0 ? "rose" : "fell"} ${window.formats.number(Math.abs(change).toFixed(1))}\u2009%`;
     const against = mean ? `; ${last.close >= mean ? "above" : "below"} its mean of ${MEAN} sessions (${money.format(mean)})` : "";
     view.caption.textContent = `${view.symbol} ${moved} over ${visible.length} sessions to ${dateOf(last.time)}${against}.`;
   }
@@ -83,6 +86,7 @@
         const cell = document.createElement(at ? "td" : "th");
         if (at) cell.className = "num"; else cell.scope = "row";
         cell.textContent = text;
+        cell.dataset.written = "1"; // formats.js has nothing left to do
         row.append(cell);
       });
       return row;

@@ -1,8 +1,8 @@
-"""Addresses of sign-in and sign-out: of an organization's members, and of operators on the public host."""
+"""Addresses of people: sign-in (operators' on the public host too), settings of a member and of the house."""
 
 from django.urls import path
 
-from apps.accounts.views import reauthenticate, sign_in
+from apps.accounts.views import profile, reauthenticate, sign_in
 
 everywhere = [
     path("login/", sign_in.login, name="login"),
@@ -10,3 +10,8 @@ everywhere = [
     path("reauthenticate/", reauthenticate.by_password, name="account_reauthenticate"),
 ]
 urlpatterns = everywhere
+
+# Below /settings/: each page extends accounts/settings.html, whose tabs go by these names.
+settings_patterns = [
+    path("", profile.settings_profile, name="settings_profile"),
+]

@@ -10,11 +10,13 @@ from apps.accounts.services.mail import (
     queue_mail,
 )
 from apps.accounts.services.members import add_member, add_operator, add_owner
+from apps.accounts.services.profile import change_profile
 
 __all__ = [
     "add_member",
     "add_operator",
     "add_owner",
+    "change_profile",
     "claim_mail",
     "finish_mail",
     "forget_old_mail",
