@@ -15,7 +15,7 @@ from benchmarks.sizes import sizes
 from deploy.local.folders import ROOT
 from deploy.local.terminal import GREEN, PLAIN, RED, StopError, fail, say
 
-FILES = ("read", "live", "requests")
+FILES = ("read", "live", "requests", "ingest")
 RESULTS = Path(__file__).with_name("results.json")
 
 type Line = dict[str, Any]

@@ -16,14 +16,31 @@ class Sizes:
     sockets: int
     ticks: int
     rounds: int
+    ingested: int
     limit_seconds: int  # of one file
 
 
 SMALL = Sizes(
-    instruments=10_000, watched=50, sessions=200, members=64, sockets=50, ticks=100, rounds=9, limit_seconds=300
+    instruments=10_000,
+    watched=50,
+    sessions=200,
+    members=64,
+    sockets=50,
+    ticks=100,
+    rounds=9,
+    ingested=250_000,
+    limit_seconds=300,
 )
 LARGE = Sizes(
-    instruments=100_000, watched=50, sessions=1_250, members=64, sockets=500, ticks=150, rounds=21, limit_seconds=1_800
+    instruments=100_000,
+    watched=50,
+    sessions=1_250,
+    members=64,
+    sockets=500,
+    ticks=150,
+    rounds=21,
+    ingested=1_000_000,
+    limit_seconds=1_800,
 )
 
 

@@ -1,16 +1,20 @@
 """Jobs on market data; all run in the shared schema, take ids and are safe to repeat."""
 
+import logging
+
 import dramatiq
 from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
 from apps.market.models import Quote
 
+logger = logging.getLogger(__name__)
+
 
 @dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)
-def compute_indicators(instrument_ids: list[int]) -> None:
-    """RSI and signal of the last close; the cells follow."""
-    live.push_quotes(services.compute_indicators(instrument_ids), ("spark", "rsi", "signal"))
+def settle_quotes(instrument_ids: list[int]) -> None:
+    """Spark, RSI and signal of the last close; the cells follow."""
+    live.push_quotes(services.settle_quotes(instrument_ids), ("spark", "rsi", "signal"))
 
 
 @dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)
@@ -36,5 +40,14 @@ def refresh_market() -> None:
     if provider.name != "replay":
         for _ in services.load_history(provider, years=1):
             pass
-    compute_indicators.send(list(Quote.objects.values_list("pk", flat=True)))
+    settle_quotes.send(list(Quote.objects.values_list("pk", flat=True)))
     score_articles.send()
+
+
+@cron("0 4 * * *")
+@dramatiq.actor(schema="public", max_retries=0, time_limit=1_800_000)
+def check_indicators() -> None:
+    """Nightly: every stored reading against another implementation; a disagreement is told and computed anew."""
+    if wrong := services.disagreeing_indicators(list(Quote.objects.values_list("pk", flat=True))):
+        logger.error("RSI of instruments %s is not what their bars say", wrong)
+        settle_quotes.send(wrong)

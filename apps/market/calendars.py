@@ -102,6 +102,12 @@ def previous_session(calendar: str, on: date) -> date:
     return days[bisect_left(days, on) - 1]
 
 
+def last_closed(calendar: str, moment: datetime) -> date:
+    """The last session that had closed at the moment."""
+    sessions = sessions_of(calendar)
+    return sessions.days[bisect_right(sessions.closes, moment.timestamp()) - 1]
+
+
 def is_open(calendar: str, moment: datetime) -> bool:
     """Whether the exchange trades at the moment; the closing second is outside."""
     sessions = sessions_of(calendar)

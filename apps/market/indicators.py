@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
+import talib
+
+from apps.market.columns import Floats
+
 
 def split_adjusted(days: Sequence[date], closes: Sequence[float], splits: Sequence[tuple[date, float]]) -> list[float]:
     """Raw closes (oldest first) in the units of the last day: each is divided by the splits after its own day.
@@ -18,16 +23,14 @@ def split_adjusted(days: Sequence[date], closes: Sequence[float], splits: Sequen
     return adjusted[::-1]
 
 
-def rsi(closes: Sequence[float], length: int = 14) -> float | None:
+def rsi(closes: Sequence[float] | Floats, length: int = 14) -> float | None:
     """Wilder's relative strength index after the last close, 0 to 100; a flat window is 50.
 
-    Seeded with the mean of the first `length` changes, as TA-Lib. None with `length` closes or fewer.
+    Seeded with the mean of the first `length` changes (TA-Lib's RSI). None with `length` closes or fewer.
     """
     if len(closes) <= length:
         return None
-    if len(set(closes)) == 1:
+    values = np.asarray(closes, dtype="f8")
+    if (values == values[0]).all():
         return 50.0
-    import pandas as pd  # with pandas-ta four seconds and 150 MB: only in the worker
-    import pandas_ta
-
-    return float(pandas_ta.rsi(pd.Series(closes, dtype="float64"), length=length, talib=True).iloc[-1])
+    return float(talib.RSI(values, length)[-1])

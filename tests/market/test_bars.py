@@ -1,62 +1,116 @@
 """Bars in the real database: what is known writes nothing, what is impossible or of another source is refused."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from apps.market import services
-from apps.market.models import Bar, CorporateAction, Instrument, MinuteBar
-from apps.market.providers.base import BarData, MinuteData
+from apps.market.columns import Bars, bars_of, joined, no_bars
+from apps.market.models import Bar, CorporateAction, Instrument, MinuteBar, Restatement
+from apps.market.providers.base import MinuteData
 from apps.market.providers.replay import Replay
 from tests.market.folder import DAYS, SPLIT_ON
 
 pytestmark = pytest.mark.usefixtures("begun")
 
 
-def bar(**changes: object) -> BarData:
-    """The session after the history."""
-    plain = BarData("WALK", DAYS[-2], 10.0, 11.0, 9.0, 10.5, 100, "test", "raw")
-    return replace(plain, **changes)  # type: ignore[arg-type]
+def bars(*closes: float, walk: Instrument, start: int = -2, source: str = "test", basis: str = "raw") -> Bars:
+    """Sessions from the one after the history on, each a unit wide around its close."""
+    days = DAYS[start:][: len(closes)]
+    prices = [(close - 0.5, close + 0.5, close - 1.0, close) for close in closes]
+    return bars_of(days, prices, basis=basis, source=source, volume=[100] * len(days)).of(walk.pk)
 
 
-def test_a_new_bar_is_stored(walk: Instrument) -> None:
-    assert services.record_bars([bar()], {"WALK": walk.pk}) == 1
-    assert Bar.objects.get(instrument=walk, on=DAYS[-2]).close == 10.5
+def closes_of(walk: Instrument, *places: int) -> list[float]:
+    found = dict(Bar.objects.filter(instrument=walk).values_list("on", "close"))
+    return [found[DAYS[place]] for place in places]
 
 
-def test_the_same_bar_again_writes_nothing(walk: Instrument) -> None:
-    services.record_bars([bar()], {"WALK": walk.pk})
-    assert services.record_bars([bar()], {"WALK": walk.pk}) == 0
+def test_new_bars_are_stored(walk: Instrument) -> None:
+    recorded = services.record_bars(bars(10.5, 11.5, walk=walk))
+    assert (recorded.rows, recorded.instruments) == (2, (walk.pk,))
+    assert closes_of(walk, -2, -1) == [10.5, 11.5]
 
 
-def test_a_corrected_bar_replaces(walk: Instrument) -> None:
-    services.record_bars([bar()], {"WALK": walk.pk})
-    assert services.record_bars([bar(close=10.6)], {"WALK": walk.pk}) == 1
-    assert Bar.objects.get(instrument=walk, on=DAYS[-2]).close == 10.6
+def test_the_same_bars_again_write_nothing(walk: Instrument) -> None:
+    services.record_bars(bars(10.5, 11.5, walk=walk))
+    before = versions(walk)
+    again = services.record_bars(bars(10.5, 11.5, walk=walk))
+    assert (again.rows, again.instruments, again.restatements) == (0, (), ())
+    assert versions(walk) == before
+
+
+def versions(walk: Instrument) -> list[tuple[object, ...]]:
+    """Where and by which transaction the server wrote each row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ctid::text, xmin::text FROM market_bar WHERE instrument_id = %s ORDER BY 1", [walk.pk])
+        return list(cursor.fetchall())
+
+
+def test_a_corrected_bar_replaces_and_is_written_down(walk: Instrument) -> None:
+    services.record_bars(bars(10.0, 11.5, walk=walk))
+    recorded = services.record_bars(bars(10.5, 11.5, walk=walk))
+    assert recorded.rows == 1
+    assert closes_of(walk, -2, -1) == [10.5, 11.5]
+    told = Restatement.objects.get(instrument=walk)
+    assert (told.first_on, told.last_on, told.sessions) == (DAYS[-2], DAYS[-2], 1)
+    assert told.ratio == pytest.approx(1.05)
+
+
+def test_a_split_restates_all_of_the_past_in_one_line(walk: Instrument) -> None:
+    services.record_bars(bars(10.0, 12.0, walk=walk))
+    halved = bars(5.0, 6.0, walk=walk)
+    halved = replace(halved, open=halved.close, high=halved.close, low=halved.close)
+    services.record_bars(halved)
+    told = Restatement.objects.get(instrument=walk)
+    assert told.sessions == 2
+    assert told.ratio == pytest.approx(0.5)
+
+
+def test_a_gap_is_filled_between_stored_days(walk: Instrument) -> None:
+    services.record_bars(bars(11.5, walk=walk, start=-1))
+    assert services.record_bars(bars(10.5, 11.5, walk=walk)).rows == 1
+    assert not Restatement.objects.exists()
+    assert closes_of(walk, -2, -1) == [10.5, 11.5]
+
+
+def test_of_one_session_told_twice_the_later_counts(walk: Instrument) -> None:
+    twice = joined([bars(10.5, walk=walk), bars(10.75, walk=walk)])
+    assert services.record_bars(twice).rows == 1
+    assert closes_of(walk, -2) == [10.75]
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"close": 0.0}, {"low": -1.0}, {"high": float("nan")}, {"high": 9.5}, {"low": 10.2}, {"volume": -1}],
+    ("column", "value"),
+    [
+        ("close", 0.0),
+        ("low", -1.0),
+        ("high", math.nan),
+        ("high", 9.0),
+        ("low", 10.4),
+        ("volume", -1),
+        ("open", math.inf),
+    ],
 )
-def test_an_impossible_bar_is_refused(walk: Instrument, changes: dict[str, float]) -> None:
-    assert services.record_bars([bar(**changes)], {"WALK": walk.pk}) == 0
+def test_an_impossible_bar_is_refused_alone(walk: Instrument, column: str, value: float) -> None:
+    batch = bars(10.5, 11.5, walk=walk)
+    getattr(batch, column)[0] = value
+    recorded = services.record_bars(batch)
+    assert (recorded.rows, recorded.refused) == (1, 1)
+    assert closes_of(walk, -1) == [11.5]
 
 
 @pytest.mark.parametrize("changes", [{"source": "other"}, {"basis": "split"}])
 def test_a_series_takes_no_bar_of_another_kind(walk: Instrument, changes: dict[str, str]) -> None:
-    with pytest.raises(services.MixedSourcesError, match="WALK"):
-        services.record_bars([bar(**changes)], {"WALK": walk.pk})
+    with pytest.raises(services.MixedSourcesError, match="does not continue"):
+        services.record_bars(bars(10.5, walk=walk, **changes))  # type: ignore[arg-type]
 
 
-def test_two_kinds_in_one_batch_are_refused(walk: Instrument) -> None:
-    with pytest.raises(services.MixedSourcesError):
-        services.record_bars([bar(), bar(on=DAYS[-1], source="other")], {"WALK": walk.pk})
-
-
-def test_an_unknown_symbol_is_passed_over() -> None:
-    assert services.record_bars([bar()], {}) == 0
+def test_nothing_is_nothing() -> None:
+    assert services.record_bars(no_bars("raw", "test")).rows == 0
 
 
 def test_dividends_and_splits_are_kept_beside_the_bars() -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.market import catalogue
 from apps.market.indicators import rsi, split_adjusted
 
 QQQQ = [44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931]
@@ -29,6 +30,11 @@ def test_rsi_equals_talib_on_real_closes() -> None:
     with gzip.open(settings.BASE_DIR / "data" / "replay" / "daily.csv.gz", "rt") as file:
         closes = [float(row["close"]) for row in DictReader(file) if row["symbol"] == "IBM"]
     assert rsi(closes[-750:]) == pytest.approx(talib.RSI(np.array(closes), 14)[-1], abs=1e-9)
+
+
+def test_the_catalogue_agrees() -> None:
+    assert catalogue.rsi(np.array(QQQQ)) == pytest.approx(rsi(QQQQ), abs=1e-9)
+    assert catalogue.rsi(np.array(QQQQ[:14])) is None
 
 
 def test_fourteen_closes_are_not_enough() -> None:

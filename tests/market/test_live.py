@@ -51,7 +51,7 @@ def test_ticks_reach_another_process() -> None:
 
 
 def test_the_indicator_job_takes_ids(walk: Instrument) -> None:
-    actors.compute_indicators([walk.pk])
+    actors.settle_quotes([walk.pk])
     assert Quote.objects.get(pk=walk.pk).rsi14 is not None
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.market.calendars import session_close, session_open
-from apps.market.providers.base import BarData, Happening, ProviderError, Tick
-from apps.market.providers.playback import path_points
+from apps.market.providers.base import Happening, ProviderError, Tick
+from apps.market.providers.playback import DayBar, path_points
 from apps.market.providers.replay import Replay
 from tests.market.folder import DAYS, day, write_folder
 
@@ -30,7 +30,7 @@ def ticks_of(replay: Replay, symbol: str) -> list[Tick]:
 @given(st.tuples(cents, cents, cents, cents))
 def test_a_path_touches_its_corners_exactly_and_stays_between(prices: tuple[float, ...]) -> None:
     low, high = min(prices), max(prices)
-    bar = BarData("WALK", DAYS[-1], prices[0], high, low, prices[1], 1000, "test", "raw")
+    bar = DayBar("WALK", DAYS[-1], prices[0], high, low, prices[1], 1000, "test")
     walked = [point.price for point in path_points(bar, OPEN, CLOSE)]
     assert (walked[0], walked[-1]) == (prices[0], prices[1])
     assert (min(walked), max(walked)) == (low, high)
@@ -38,7 +38,7 @@ def test_a_path_touches_its_corners_exactly_and_stays_between(prices: tuple[floa
 
 def test_symbols_do_not_turn_together() -> None:
     def turn(symbol: str) -> int:
-        bar = BarData(symbol, DAYS[-1], 100.0, 110.0, 90.0, 105.0, 1000, "test", "raw")
+        bar = DayBar(symbol, DAYS[-1], 100.0, 110.0, 90.0, 105.0, 1000, "test")
         walked = [point.price for point in path_points(bar, OPEN, CLOSE)]
         return walked.index(90.0)
 

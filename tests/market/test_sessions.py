@@ -23,7 +23,7 @@ def snapshot() -> list[tuple[object, ...]]:
 def work(replay: Replay) -> None:
     """What the worker does after a close."""
     services.score_articles()
-    services.compute_indicators(Quote.objects.values_list("pk", flat=True))
+    services.settle_quotes(Quote.objects.values_list("pk", flat=True))
 
 
 def test_at_the_start_quotes_stand_at_the_close_before(begun: Replay, walk: Instrument) -> None:
@@ -55,7 +55,7 @@ def test_closing_twice_is_closing_once(begun: Replay) -> None:
 
 
 def test_indicators_stand_on_the_quote_and_in_the_record(begun: Replay, walk: Instrument) -> None:
-    services.compute_indicators([walk.pk])
+    services.settle_quotes([walk.pk])
     quote, state = Quote.objects.get(pk=walk.pk), SignalState.objects.get(instrument=walk)
     assert (quote.rsi14, quote.signal) == (state.rsi14, state.state)
     assert state.on == DAYS[-3]
@@ -64,14 +64,14 @@ def test_indicators_stand_on_the_quote_and_in_the_record(begun: Replay, walk: In
 def test_a_split_is_no_crash(begun: Replay) -> None:
     """Without the split the two-for-one day would look like a fall by half."""
     split, plain = (Instrument.objects.get(symbol=symbol) for symbol in ("SPLT", "WALK"))
-    services.compute_indicators([split.pk, plain.pk])
+    services.settle_quotes([split.pk, plain.pk])
     by_pk = Quote.objects.in_bulk([split.pk, plain.pk])
     assert by_pk[split.pk].rsi14 == pytest.approx(by_pk[plain.pk].rsi14, abs=1.0)
 
 
 def test_too_few_closes_are_no_data(begun: Replay, walk: Instrument) -> None:
     Bar.objects.filter(instrument=walk, on__lt=DAYS[12]).delete()
-    quote = services.compute_indicators([walk.pk])[0]
+    quote = services.settle_quotes([walk.pk])[0]
     assert (quote.signal, quote.rsi14, quote.signal_reason) == ("no_data", None, "11 of 15 closes needed")
 
 
@@ -120,3 +120,17 @@ def test_before_the_first_import_there_is_no_feed(market: None) -> None:
     Feed.objects.all().delete()
     assert services.move_clock(DAYS[0], Feed.objects.market_at()) is None
     assert services.feed_label() == "No market data yet"
+
+
+def test_a_reading_that_its_bars_do_not_bear_out_is_found(begun: Replay, walk: Instrument) -> None:
+    work(begun)
+    assert services.disagreeing_indicators([walk.pk]) == []
+    Quote.objects.filter(pk=walk.pk).update(rsi14=99.0)
+    assert services.disagreeing_indicators([walk.pk]) == [walk.pk]
+
+
+def test_a_symbol_without_a_tick_takes_the_prices_of_its_last_session(begun: Replay, walk: Instrument) -> None:
+    Quote.objects.filter(pk=walk.pk).delete()
+    quote = services.settle_quotes([walk.pk])[0]
+    assert (quote.price, quote.previous_close) == (day("WALK", len(DAYS) - 3)[5], day("WALK", len(DAYS) - 4)[5])
+    assert quote.session_on == DAYS[-3]

@@ -33,7 +33,7 @@ def _after_the_close() -> object:
 def test_junk_is_an_error_and_no_bars(yahoo: Yahoo, server: YahooServer, name: str) -> None:
     server.answer = lambda symbol, interval: JUNK[name]
     with pytest.raises(ProviderError, match="WALK"):
-        list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))
+        yahoo.bars("WALK", DAYS[0], DAYS[-1])
 
 
 @pytest.mark.parametrize("name", sorted(JUNK))
@@ -45,7 +45,7 @@ def test_junk_is_an_error_and_no_quote(yahoo: Yahoo, server: YahooServer, name: 
 
 def test_a_refusal_in_place_of_the_crumb_stops_nothing(yahoo: Yahoo, server: YahooServer) -> None:
     server.crumb = (200, "text/plain", "Too Many Requests\r\n")
-    assert len(list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))) == len(DAYS)
+    assert len(yahoo.bars("WALK", DAYS[0], DAYS[-1])) == len(DAYS)
 
 
 def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServer) -> None:
@@ -56,7 +56,7 @@ def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServ
 def test_a_last_row_without_prices_is_no_bar(yahoo: Yahoo, server: YahooServer) -> None:
     closes = [day("WALK", place)[5] for place in range(len(DAYS) - 1)]
     server.answer = lambda symbol, interval: chart(symbol, close=[*closes, None])
-    assert list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))[-1].on == DAYS[-2]
+    assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).on.tolist()[-1] == DAYS[-2]
 
 
 @pytest.mark.parametrize("price", [0, -3, None])
@@ -74,7 +74,7 @@ def test_an_answer_about_another_symbol_is_no_quote(yahoo: Yahoo, server: YahooS
 
 def test_a_running_session_is_no_bar(yahoo: Yahoo) -> None:
     with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        assert list(yahoo.bars("WALK", DAYS[0], DAYS[-1]))[-1].on == DAYS[-2]
+        assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).on.tolist()[-1] == DAYS[-2]
 
 
 def test_an_open_market_is_live(yahoo: Yahoo) -> None:
@@ -96,7 +96,7 @@ def test_silence_in_an_open_market_is_no_tick_and_no_end(yahoo: Yahoo, server: Y
 
 
 def test_a_dividend_is_kept(yahoo: Yahoo) -> None:
-    assert next(iter(yahoo.bars("WALK", DAYS[0], DAYS[-1]))).dividend == 0.25
+    assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).dividend.tolist()[0] == 0.25
 
 
 def test_yahoo_is_asked_once_before_it_is_chosen(server: YahooServer) -> None:

@@ -9,7 +9,7 @@ from apps.market.models.instruments import (
     Instrument,
 )
 from apps.market.models.news import Article, Mention, Score
-from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, SignalState
+from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
 
 __all__ = [
     "FEED_PK",
@@ -26,6 +26,7 @@ __all__ = [
     "MinuteBar",
     "Mode",
     "Quote",
+    "Restatement",
     "Score",
     "SignalState",
 ]

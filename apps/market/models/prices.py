@@ -90,6 +90,26 @@ class MinuteBar(models.Model):
         return f"{self.instrument_id} {self.at}"
 
 
+class Restatement(models.Model):
+    """Stored sessions that a provider told otherwise later: a split, or a correction. Written once, never changed."""
+
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="restatements", db_constraint=False
+    )
+    first_on = models.DateField()
+    last_on = models.DateField()
+    sessions = models.PositiveIntegerField()
+    ratio = models.FloatField(null=True, help_text="New close for the old one, where it is one for all sessions.")
+    source = models.CharField(max_length=40)
+    seen_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ("-seen_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.first_on} to {self.last_on}"
+
+
 class SignalState(models.Model):
     """What the rules saw after the close of a session; later bars never change it."""
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from apps.market.columns import Bars
+
 
 class ProviderError(Exception):
     """The source is away, or what it answered cannot be used; nothing stored may change because of it."""
@@ -22,23 +24,6 @@ class Listing:
     country: str = ""
     currency: str = "USD"
     asset_class: str = "stock"
-
-
-@dataclass(frozen=True, slots=True)
-class BarData:
-    """One closed session. `basis` is raw or split: whether prices are as traded or in today's units."""
-
-    symbol: str
-    on: date
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: int
-    source: str
-    basis: str
-    dividend: float = 0.0
-    split_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +112,8 @@ class Provider(Protocol):
     def channel(self) -> Channel:
         """What `stream` will play; history loaded before it ends with the session before `first_session`."""
 
-    def bars(self, symbol: str, start: date, end: date) -> Iterable[BarData]:
-        """Closed sessions, both days included, ascending."""
+    def bars(self, symbol: str, start: date, end: date) -> Bars:
+        """Closed sessions, both days included, ascending; the instrument's key is the caller's to fill in."""
 
     def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
         """The minutes of a session, ascending; empty where the source has none."""

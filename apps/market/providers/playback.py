@@ -6,11 +6,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
-from apps.market.providers.base import BarData, Batch, Happening, Headline, MinuteData, Tick
+from apps.market.providers.base import Batch, Happening, Headline, MinuteData, Tick
 
 STEP = timedelta(seconds=15)  # market time between two points of a path, and a quarter of a minute
 BEAT = 0.25  # real seconds between two batches
 NIGHT = 2.0  # real seconds between a close and the next open
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """One recorded session with prices as traded."""
+
+    symbol: str
+    on: date
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    source: str
+    dividend: float = 0.0
+    split_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,7 @@ def minute_points(minutes: Sequence[MinuteData]) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def path_points(bar: BarData, opens_at: datetime, closes_at: datetime) -> tuple[Point, ...]:
+def path_points(bar: DayBar, opens_at: datetime, closes_at: datetime) -> tuple[Point, ...]:
     """A fixed way through the day's real open, low, high and close (a falling day: high first), touching each exactly.
 
     Straight lines between the four, rounded to the cent and kept within the day's range. Where the corners lie in the

@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apps.market import calendars
+from apps.market.columns import Bars, bars_of
 from apps.market.providers import reference
 from apps.market.providers.base import (
-    BarData,
     Batch,
     Channel,
     Headline,
@@ -21,7 +21,7 @@ from apps.market.providers.base import (
     ProviderError,
     Tick,
 )
-from apps.market.providers.playback import Recording, Session, minute_points, path_points, play
+from apps.market.providers.playback import DayBar, Recording, Session, minute_points, path_points, play
 
 CALENDAR = "XNYS"
 LAST_SESSIONS = 5
@@ -54,9 +54,18 @@ class Replay:
         note = f"Plays {first:%-d %b} to {last:%-d %b %Y} at {self._speed:g}x{paths}"
         return Channel("replay", first, calendars.session_open(CALENDAR, first), note)
 
-    def bars(self, symbol: str, start: date, end: date) -> Iterable[BarData]:
+    def bars(self, symbol: str, start: date, end: date) -> Bars:
         """Raw prices as traded."""
-        return [bar for bar in self._bars.get(symbol, {}).values() if start <= bar.on <= end]
+        days = [bar for bar in self._bars.get(symbol, {}).values() if start <= bar.on <= end]
+        return bars_of(
+            [bar.on for bar in days],
+            [(bar.open, bar.high, bar.low, bar.close) for bar in days],
+            basis="raw",
+            source=days[0].source if days else self.name,
+            volume=[bar.volume for bar in days],
+            dividend=[bar.dividend for bar in days],
+            split_factor=[bar.split_factor for bar in days],
+        )
 
     def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
         """Only what minute.csv holds."""
@@ -118,11 +127,11 @@ class Replay:
         return days if recorded else days[-LAST_SESSIONS:]
 
     @cached_property
-    def _bars(self) -> dict[str, dict[date, BarData]]:
-        series: dict[str, dict[date, BarData]] = {}
+    def _bars(self) -> dict[str, dict[date, DayBar]]:
+        series: dict[str, dict[date, DayBar]] = {}
         for row in self._rows("daily"):
             on = date.fromisoformat(row["date"])
-            series.setdefault(row["symbol"], {})[on] = BarData(
+            series.setdefault(row["symbol"], {})[on] = DayBar(
                 row["symbol"],
                 on,
                 float(row["open"]),
@@ -131,7 +140,6 @@ class Replay:
                 float(row["close"]),
                 volume=round(float(row["volume"])),
                 source=row["source"],
-                basis="raw",
                 dividend=float(row["dividend"]),
                 split_factor=float(row["split_factor"]),
             )

@@ -8,15 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pandas as pd
 import yfinance
 from django.conf import settings
 from django.utils import timezone
 
 from apps.market import calendars
+from apps.market.columns import Bars, Floats, bars_of, no_bars
 from apps.market.providers import reference
 from apps.market.providers.base import (
-    BarData,
     Batch,
     Channel,
     Happening,
@@ -87,12 +88,12 @@ class Yahoo:
         note = f"The market is closed: Yahoo's minutes of {on:%-d %b %Y} at {self._speed:g}x"
         return Channel("replay", on, opens_at, note)
 
-    def bars(self, symbol: str, start: date, end: date) -> Iterable[BarData]:
+    def bars(self, symbol: str, start: date, end: date) -> Bars:
         """Closed sessions only: the row of a running session is left out."""
         frame = self._history(symbol, start=start, end=end + timedelta(days=1), interval="1d", actions=True)
-        now = timezone.now()
-        bars = parse_bars(symbol, frame)
-        return [bar for bar in bars if calendars.session_close(CALENDAR, bar.on) <= now and start <= bar.on <= end]
+        bars = parse_bars(frame)
+        closed = calendars.last_closed(CALENDAR, timezone.now())
+        return bars.where((bars.on >= np.datetime64(start)) & (bars.on <= np.datetime64(min(end, closed))))
 
     def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
         """Yahoo keeps a month of minutes."""
@@ -160,8 +161,8 @@ class Yahoo:
             try:
                 points = minute_points(list(self.minutes(symbol, on)))
                 before = calendars.previous_session(CALENDAR, on)
-                closes = [bar.close for bar in self.bars(symbol, before, before)]
-                recordings.append(Recording(symbol, points, closes[-1] if closes else None, SOURCE))
+                closes = self.bars(symbol, before, before).close
+                recordings.append(Recording(symbol, points, float(closes[-1]) if len(closes) else None, SOURCE))
             except ProviderError as error:
                 logger.warning("%s", error)
         return Session(on, opens_at, closes_at, tuple(one for one in recordings if one.points))
@@ -191,30 +192,29 @@ def _errors(symbol: str) -> Iterator[None]:
         raise ProviderError(f"{symbol}: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def parse_bars(symbol: str, frame: pd.DataFrame) -> list[BarData]:
+def parse_bars(frame: pd.DataFrame) -> Bars:
     """Rows with all prices; the last row of a running day can be NaN and is dropped, as is any without volume."""
-    bars = []
-    for moment, values in _rows(frame):
-        prices = [_price(values.get(name)) for name in ("Open", "High", "Low", "Close")]
-        if None in prices or math.isnan(values.get("Volume", math.nan)):
-            continue
-        opened, high, low, close = (price or 0.0 for price in prices)
-        bars.append(
-            BarData(
-                symbol,
-                moment.date(),
-                opened,
-                max(high, opened, close),  # rounding each price apart may push one past the high by a cent
-                min(low, opened, close),
-                close,
-                int(values["Volume"]),
-                SOURCE,
-                "split",
-                float(values.get("Dividends") or 0.0),
-                float(values.get("Stock Splits") or 1.0),
-            )
-        )
-    return bars
+    if not isinstance(frame.index, pd.DatetimeIndex):  # an empty answer has no index of moments
+        return no_bars("split", SOURCE)
+    whole = frame.dropna(subset=["Open", "High", "Low", "Close", "Volume"])
+    prices = np.round(whole[["Open", "High", "Low", "Close"]].to_numpy("f8"), DECIMALS)
+    prices[:, 1] = prices.max(axis=1)  # rounding each price apart may push one past the high by a cent
+    prices[:, 2] = prices.min(axis=1)
+    splits = _column(whole, "Stock Splits")
+    return bars_of(
+        pd.DatetimeIndex(whole.index).tz_localize(None).to_numpy().astype("M8[D]"),
+        prices,
+        basis="split",
+        source=SOURCE,
+        volume=whole["Volume"].to_numpy("i8"),
+        dividend=_column(whole, "Dividends"),
+        split_factor=np.where(splits > 0, splits, 1.0),
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> Floats:
+    """Zeros where an answer has no such column."""
+    return frame[name].fillna(0).to_numpy("f8") if name in frame else np.zeros(len(frame))
 
 
 def parse_minutes(symbol: str, frame: pd.DataFrame) -> list[MinuteData]:

@@ -1,18 +1,21 @@
 """What can happen to market data; each function is one transaction in the shared schema."""
 
-from apps.market.services.bars import MixedSourcesError, record_bars, record_minutes
+from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
 from apps.market.services.feed import feed_label, move_clock
-from apps.market.services.indicators import compute_indicators, settle_quotes
+from apps.market.services.indicators import settle_quotes
+from apps.market.services.minutes import record_minutes
 from apps.market.services.news import aggregate_sentiment, record_headlines, score_articles
+from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
 from apps.market.services.reference import import_reference
 from apps.market.services.sessions import close_session, known_instruments, load_history, record_news, rewind
 
 __all__ = [
     "MixedSourcesError",
+    "Recorded",
     "aggregate_sentiment",
     "close_session",
-    "compute_indicators",
+    "disagreeing_indicators",
     "feed_label",
     "import_reference",
     "known_instruments",

@@ -1,122 +1,167 @@
-"""Bars enter through a stage and a MERGE, so that what is already known writes nothing."""
+"""Bars enter by binary COPY: what is newer than the last stored session goes straight in, the rest through a MERGE."""
 
 import logging
-import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 
-from apps.market.models import ActionKind, CorporateAction
-from apps.market.providers.base import BarData, MinuteData
+from apps.market.columns import COLUMNS, Bars, Mask
+from apps.market.models import ActionKind, CorporateAction, Restatement
 
 logger = logging.getLogger(__name__)
 
 LOCK = 7_201  # MERGE can raise under concurrent writers: one at a time
-PRICES = ("open", "high", "low", "close", "volume")
-DAY = ("on", *PRICES, "basis", "source")
-MINUTE = ("at", *PRICES, "source")
-DAY_TYPES = ("int4", "date", "float8", "float8", "float8", "float8", "int8", "varchar", "varchar")
-MINUTE_TYPES = ("int4", "timestamptz", "float8", "float8", "float8", "float8", "int8", "varchar")
+SAME = 1e-6  # ratios of a restated history that lie so close are one ratio
+NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+_VALUES = COLUMNS[2:]
+_OLD, _NEW = (", ".join(f'{side}."{name}"' for name in _VALUES) for side in "ts")
+
+LAST = """
+SELECT i.id, last."on", last.basis, last.source
+FROM unnest(%s::int[]) AS i(id)
+CROSS JOIN LATERAL (SELECT "on", basis, source FROM market_bar
+                    WHERE instrument_id = i.id ORDER BY "on" DESC LIMIT 1) last
+"""
+RESTATED = f"""
+SELECT t.instrument_id, min(t."on"), max(t."on"), count(*), min(s.close / t.close), max(s.close / t.close)
+FROM bar_stage s JOIN market_bar t USING (instrument_id, "on")
+WHERE ({_OLD}) IS DISTINCT FROM ({_NEW})
+GROUP BY t.instrument_id ORDER BY t.instrument_id
+"""  # noqa: S608 - names of this module only
+MERGE = f"""
+MERGE INTO market_bar t USING bar_stage s ON t.instrument_id = s.instrument_id AND t."on" = s."on"
+WHEN MATCHED AND ({_OLD}) IS DISTINCT FROM ({_NEW})
+    THEN UPDATE SET {", ".join(f'"{name}" = s."{name}"' for name in _VALUES)}
+WHEN NOT MATCHED THEN INSERT ({NAMES}) VALUES ({", ".join(f's."{name}"' for name in COLUMNS)})
+"""  # noqa: S608
 
 
 class MixedSourcesError(Exception):
     """A series holds bars of one source and one basis; these are of another."""
 
 
-@transaction.atomic
-def record_bars(bars: Iterable[BarData], ids: Mapping[str, int]) -> int:
-    """Stores closed sessions with their splits and dividends; the number of rows that are new or changed.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a batch of bars did: sessions added or changed, of which instruments, and how many were refused."""
 
-    `ids` maps symbols to instruments. Impossible bars are refused one by one, with a line in the log.
+    rows: int
+    instruments: tuple[int, ...]
+    refused: int
+    restatements: tuple[Restatement, ...]
+
+
+@transaction.atomic
+def record_bars(bars: Bars) -> Recorded:
+    """Stores closed sessions with their splits and dividends; what is known already writes nothing.
+
+    Impossible bars are refused one by one. A stored session that is now told otherwise is changed, and a
+    Restatement says so. Raises MixedSourcesError where a series would go on from another source or basis.
     """
-    known = [bar for bar in bars if bar.symbol in ids and _is_possible(bar)]
-    _record_actions(known, ids)
-    rows = sorted(
-        (ids[bar.symbol], bar.on, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.basis, bar.source)
-        for bar in known
-    )
-    return _merge("market_bar", DAY, DAY_TYPES, rows)
-
-
-@transaction.atomic
-def record_minutes(minutes: Iterable[MinuteData], ids: Mapping[str, int]) -> int:
-    """Stores minutes of a session; the number of rows that are new or changed."""
-    rows = sorted(
-        (ids[bar.symbol], bar.at, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.source)
-        for bar in minutes
-        if bar.symbol in ids and _is_possible(bar)
-    )
-    return _merge("market_minutebar", MINUTE, MINUTE_TYPES, rows)
-
-
-def _is_possible(bar: BarData | MinuteData) -> bool:
-    prices = (bar.open, bar.high, bar.low, bar.close)
-    finite = all(math.isfinite(price) and price > 0 for price in prices)
-    if finite and bar.low <= min(prices) and bar.high >= max(prices) and bar.volume >= 0:
-        return True
-    logger.warning("refused an impossible bar: %s", bar)
-    return False
-
-
-def _merge(table: str, columns: tuple[str, ...], types: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> int:
-    if not rows:
-        return 0
-    names = ", ".join(f'"{name}"' for name in ("instrument_id", *columns))
+    possible = bars.possible()
+    if refused := int((~possible).sum()):
+        logger.warning("%s: refused %d impossible bars, the first %s", bars.source, refused, _first(bars, ~possible))
+    known = (bars.where(possible) if refused else bars).in_order()
+    if not len(known):
+        return Recorded(0, (), refused, ())
+    _record_actions(known)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute(f'CREATE TEMP TABLE "stage" (LIKE "{table}") ON COMMIT DROP')
-        with cursor.copy(f'COPY "stage" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-        _refuse_mixed(cursor, table, columns)
-        key, values = columns[0], columns[1:]
-        old, new = ([f'{side}."{name}"' for name in values] for side in ("t", "s"))
-        cursor.execute(
-            f'MERGE INTO "{table}" t USING "stage" s'  # noqa: S608 - names of this module only
-            f' ON t."instrument_id" = s."instrument_id" AND t."{key}" = s."{key}"'
-            f" WHEN MATCHED AND ({', '.join(old)}) IS DISTINCT FROM ({', '.join(new)})"
-            f" THEN UPDATE SET {', '.join(f'"{name}" = s."{name}"' for name in values)}"
-            f" WHEN NOT MATCHED THEN INSERT ({names})"
-            f' VALUES (s."instrument_id", {", ".join(f's."{name}"' for name in columns)})'
+        newer = _newer(known, _last_sessions(cursor, known))
+        rows, restated, changed = _merge(cursor, known.where(~newer)) if not newer.all() else (0, (), ())
+        fresh = known if newer.all() else known.where(newer)
+        if len(fresh):
+            _copy(cursor, "market_bar", fresh)
+    touched = {*_instruments(fresh), *changed}
+    return Recorded(rows + len(fresh), tuple(sorted(touched)), refused, restated)
+
+
+def _instruments(bars: Bars) -> list[int]:
+    """Their keys, of bars in order."""
+    keys: list[int] = bars.instrument[bars.starts()].tolist()
+    return keys
+
+
+def _last_sessions(cursor: Any, bars: Bars) -> dict[int, date]:
+    """The last stored day of each instrument, after making sure that these bars continue the same series."""
+    cursor.execute(LAST, [_instruments(bars)])
+    last: dict[int, date] = {}
+    for instrument, on, basis, source in cursor.fetchall():
+        if (basis, source) != (bars.basis, bars.source):
+            text = f"{bars.source} {bars.basis} does not continue {source} {basis}"
+            raise MixedSourcesError(f"instrument {instrument}: {text}")
+        last[instrument] = on
+    return last
+
+
+def _newer(bars: Bars, last: Mapping[int, date]) -> Mask:
+    """True where a bar is later than what is stored of its instrument; nothing there can collide."""
+    if not last:
+        return np.ones(len(bars), dtype=bool)
+    ends = np.array([last.get(key, date.min) for key in _instruments(bars)], dtype="datetime64[D]")
+    return np.asarray(bars.on > np.repeat(ends, np.diff(bars.starts(), append=len(bars))))
+
+
+def _merge(cursor: Any, bars: Bars) -> tuple[int, tuple[Restatement, ...], tuple[int, ...]]:
+    cursor.execute("CREATE TEMP TABLE bar_stage (LIKE market_bar) ON COMMIT DROP")
+    _copy(cursor, "bar_stage", bars)
+    cursor.execute("ANALYZE bar_stage")
+    cursor.execute(RESTATED)
+    restatements = [_restatement(row, bars.source) for row in cursor.fetchall()]
+    cursor.execute(MERGE)
+    rows = int(cursor.rowcount)
+    cursor.execute("DROP TABLE bar_stage")
+    Restatement.objects.bulk_create(restatements)
+    return rows, tuple(restatements), tuple(_instruments(bars)) if rows else ()
+
+
+def _restatement(row: Sequence[Any], source: str) -> Restatement:
+    instrument, first, last, count, least, most = row
+    ratio = least if abs(most - least) <= SAME * abs(most) else None
+    return Restatement(
+        instrument_id=instrument, first_on=first, last_on=last, sessions=count, ratio=ratio, source=source
+    )
+
+
+def _copy(cursor: Any, table: str, bars: Bars) -> None:
+    with cursor.copy(f'COPY "{table}" ({NAMES}) FROM STDIN (FORMAT BINARY)') as copy:
+        for part in bars.encoded():
+            copy.write(part)
+
+
+def _record_actions(bars: Bars) -> None:
+    actions = [*_dividends(bars), *_splits(bars)]
+    if actions:
+        CorporateAction.objects.bulk_create(
+            actions,
+            update_conflicts=True,
+            unique_fields=["instrument", "on", "kind"],
+            update_fields=["numerator", "denominator", "amount", "source"],
         )
-        changed = int(cursor.rowcount)
-        cursor.execute('DROP TABLE "stage"')
-    return changed
 
 
-def _refuse_mixed(cursor: Any, table: str, columns: tuple[str, ...]) -> None:
-    """One source (and basis) an instrument, within the stage and against the last stored row."""
-    kind = "source || ' ' || basis" if "basis" in columns else "source"
-    cursor.execute(
-        f"SELECT i.symbol, s.kinds, k.kind FROM (SELECT instrument_id, array_agg(DISTINCT {kind}) kinds"  # noqa: S608
-        f' FROM "stage" GROUP BY instrument_id) s JOIN market_instrument i ON i.id = s.instrument_id'
-        f' LEFT JOIN LATERAL (SELECT {kind} kind FROM "{table}" t WHERE t.instrument_id = s.instrument_id'
-        f' ORDER BY "{columns[0]}" DESC LIMIT 1) k ON true'
-        " WHERE cardinality(s.kinds) > 1 OR k.kind <> s.kinds[1] LIMIT 1"
-    )
-    if row := cursor.fetchone():
-        raise MixedSourcesError(f"{row[0]}: {', '.join(row[1])} does not continue {row[2] or 'one series'}")
+def _dividends(bars: Bars) -> Iterable[CorporateAction]:
+    for place in np.flatnonzero(bars.dividend > 0):
+        yield CorporateAction(**_where(bars, place), kind=ActionKind.DIVIDEND, amount=float(bars.dividend[place]))
 
 
-def _record_actions(bars: list[BarData], ids: Mapping[str, int]) -> None:
-    actions = []
-    for bar in bars:
-        where = {"instrument_id": ids[bar.symbol], "on": bar.on, "source": bar.source}
-        if bar.dividend > 0:
-            actions.append(CorporateAction(**where, kind=ActionKind.DIVIDEND, amount=bar.dividend))
-        if bar.split_factor not in (0.0, 1.0):
-            ratio = Fraction(bar.split_factor).limit_denominator(1000)
-            actions.append(
-                CorporateAction(
-                    **where, kind=ActionKind.SPLIT, numerator=ratio.numerator, denominator=ratio.denominator
-                )
-            )
-    CorporateAction.objects.bulk_create(
-        actions,
-        update_conflicts=True,
-        unique_fields=["instrument", "on", "kind"],
-        update_fields=["numerator", "denominator", "amount", "source"],
-    )
+def _splits(bars: Bars) -> Iterable[CorporateAction]:
+    for place in np.flatnonzero((bars.split_factor > 0) & (bars.split_factor != 1)):
+        ratio = Fraction(float(bars.split_factor[place])).limit_denominator(1000)
+        yield CorporateAction(
+            **_where(bars, place), kind=ActionKind.SPLIT, numerator=ratio.numerator, denominator=ratio.denominator
+        )
+
+
+def _where(bars: Bars, place: Any) -> dict[str, Any]:
+    return {"instrument_id": int(bars.instrument[place]), "on": bars.on[place].item(), "source": bars.source}
+
+
+def _first(bars: Bars, chosen: Mask) -> str:
+    one = bars.where(chosen)
+    prices = ", ".join(f"{getattr(one, name)[0]:g}" for name in ("open", "high", "low", "close"))
+    return f"instrument {one.instrument[0]} on {one.on[0]}: {prices}, volume {one.volume[0]}"

@@ -1,17 +1,20 @@
 """Days of the market: history before the stream, the close of a session, the rewind of a replay."""
 
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.db import connection, transaction
 
+from apps.market.columns import Bars, joined
 from apps.market.models import Article, Feed, Instrument, Mention, Quote, Score
 from apps.market.providers import news_source
-from apps.market.providers.base import BarData, Channel, MinuteData, Provider, ProviderError
-from apps.market.services.bars import record_bars, record_minutes
+from apps.market.providers.base import Channel, MinuteData, Provider, ProviderError
+from apps.market.services.bars import record_bars
 from apps.market.services.feed import open_feed
 from apps.market.services.indicators import settle_quotes
+from apps.market.services.minutes import record_minutes
 from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
 from apps.market.services.quotes import record_quotes
 
@@ -37,7 +40,7 @@ def load_history(provider: Provider, *, years: int = 30) -> Iterator[tuple[str, 
     end = channel.first_session - timedelta(days=1)
     for symbol, instrument in known_instruments(provider).items():
         try:
-            yield symbol, record_bars(provider.bars(symbol, start, end), {symbol: instrument.pk})
+            yield symbol, record_bars(provider.bars(symbol, start, end).of(instrument.pk)).rows
         except ProviderError:
             yield symbol, -1
 
@@ -75,20 +78,29 @@ def close_session(provider: Provider, on: date) -> list[Quote]:
     A symbol that the provider fails on is passed over; the nightly load brings it.
     """
     ids = {symbol: instrument.pk for symbol, instrument in known_instruments(provider).items()}
-    bars: list[BarData] = []
+    bars: list[Bars] = []
     minutes: list[MinuteData] = []
-    for symbol in ids:
+    for symbol, pk in ids.items():
         try:
-            bars += provider.bars(symbol, on, on)
+            bars.append(provider.bars(symbol, on, on).of(pk))
             minutes += provider.minutes(symbol, on)
         except ProviderError as error:
             logger.warning("%s", error)
     with transaction.atomic():
-        record_bars(bars, ids)
+        for batch in _by_series(bars):
+            record_bars(batch)
         record_minutes(minutes, ids)
         quotes = settle_quotes(ids.values())
         clock = max((quote.as_of for quote in quotes), default=None)
         return aggregate_sentiment(ids.values(), clock) if clock else quotes
+
+
+def _by_series(bars: Iterable[Bars]) -> Iterator[Bars]:
+    """Answers of one source and basis together."""
+    parts: dict[tuple[str, str], list[Bars]] = defaultdict(list)
+    for part in bars:
+        parts[part.source, part.basis].append(part)
+    return map(joined, parts.values())
 
 
 def record_news(provider: Provider) -> list[int]:

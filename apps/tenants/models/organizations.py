@@ -18,7 +18,7 @@ RESERVED = frozenset(
     abuse account accounts admin api app assets auth billing blog cdn dashboard docs ftp help hostmaster imap
     internal legal live localhost login mail media metrics noreply ns1 ns2 operator pop postmaster press public
     root security signup smtp sso staging static status support test web webmaster ws www
-    """.split()  # noqa: SIM905 - as a list it would take forty lines
+    """.split()
 )
 
 

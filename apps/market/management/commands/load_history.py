@@ -28,7 +28,6 @@ class Command(BaseCommand):
                     services.rewind(provider)
             except ProviderError as error:
                 raise CommandError(f"{provider.name}: {error}") from error
-            actors.compute_indicators.send(list(Quote.objects.values_list("pk", flat=True)))
             actors.score_articles.send()
             self.stdout.write(self.style.SUCCESS(services.feed_label()))
 

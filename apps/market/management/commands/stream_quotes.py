@@ -110,7 +110,6 @@ class Command(BaseCommand):
         live.push_quotes(quotes)
         if feed := Feed.objects.current():
             live.push_feed(feed)
-        actors.compute_indicators.send([quote.pk for quote in quotes])
         actors.score_articles.send()
 
     def _tell_time(self, batch: Batch) -> None:
