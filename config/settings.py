@@ -23,6 +23,7 @@ DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 PORT = env.int("PORT", 8000)
 BASE_DOMAIN = env.str("BASE_DOMAIN", "localhost")
+OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", "")  # whom the people of a suspended organization ask
 LOCAL_ROOT = Path(env.str("LOCAL_ROOT", str(BASE_DIR / ".local")))
 ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}"]
 ROOT_URLCONF = "config.urls"
@@ -79,8 +80,9 @@ AUDIT = "apps.accounts.services.record_audit"
 PROVISIONING_STEPS = ["apps.accounts.services.add_owner", "apps.portfolio.services.add_starter_watchlist"]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "apps.tenants.middleware.HostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenants.middleware.OrganizationMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -85,6 +85,7 @@ function connect() {
   socket.onclose = (event) => {
     live.socket = null;
     if (event.code === 4401) location.reload();
+    else if (event.code === 4402) setTimeout(() => location.reload(), 5000); // by then every web process knows
     else reconnectLater();
   };
 }

@@ -33,9 +33,9 @@ def send_report(report: Report) -> None:
 @cron("* * * * *")
 @dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
 def sweep_reports() -> None:
-    """Sends each organization's unfinished reports again; gives up what has used its attempts."""
+    """Sends each active organization's unfinished reports again; gives up what has used its attempts."""
     with schema_context("public"):
-        organizations = list(Organization.objects.order_by("created_at"))
+        organizations = list(Organization.objects.active().order_by("created_at"))
     for organization in organizations:
         try:
             _sweep(organization)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, parse_cookie
 from django_tenants.utils import tenant_context
 
 from apps.tenants.live.topics import user_topic
-from apps.tenants.middleware import bare_host, is_own_origin, organization_of
+from apps.tenants.middleware import host_name, is_canonical, is_own_origin, organization_of
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -27,10 +27,9 @@ class OrganizationAuthMiddleware:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """A refusal before the handshake is HTTP 403."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get("host", "")
-        may_ask = scope["path"] == "/ws/" and is_own_origin(headers.get("origin", ""), host)
-        known = await _known(host, headers.get("cookie", "")) if may_ask else None
+        host, origin = _only(scope, b"host"), _only(scope, b"origin")
+        may_ask = scope["path"] == "/ws/" and host_name(host) and is_own_origin(origin, host)
+        known = await _known(host, _only(scope, b"cookie")) if may_ask else None
         if known is None:
             await receive()
             await send({"type": "websocket.close", "code": 4403})
@@ -38,10 +37,16 @@ class OrganizationAuthMiddleware:
         await self.inner({**scope, **known}, receive, send)
 
 
+def _only(scope: dict[str, Any], name: bytes) -> str:
+    """A header that was sent once; two hosts or two origins are none."""
+    values = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+    return values[0] if len(values) == 1 else ""
+
+
 @database_sync_to_async
 def _known(host: str, cookies: str) -> dict[str, Any] | None:
-    organization = organization_of(bare_host(host))
-    if organization is None:
+    organization = organization_of(host_name(host))
+    if organization is None or not is_canonical(host):
         return None
     with tenant_context(organization):
         request = HttpRequest()

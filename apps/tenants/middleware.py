@@ -1,36 +1,57 @@
-"""Host -> organization -> search_path and role, and what the browser is told about the answer."""
+"""Host -> organization -> search_path and role, and what the browser is told about the answer (ADR 0008)."""
 
+import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django_tenants.utils import schema_context
 
 from apps.tenants.backend.base import NoOrganization
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import Domain, Organization
+from apps.tenants.models import Domain, Organization, Standing, url_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 CACHE_SECONDS = 5.0  # a suspended organization is refused within this time
 _CACHE_SIZE = 4096
-_cached: dict[str, tuple[float, Organization | None]] = {}
+_HOST = re.compile(r"([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*)\.?(?::([1-9][0-9]{0,4}))?", re.ASCII | re.IGNORECASE)
+_LONGEST_NAME = 253
 
 
-def organization_of(host: str) -> Organization | None:
-    """The organization of a host name without port; None when there is none. Remembered for five seconds."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a host name leads: to an organization's pages, or (an earlier name) on to its primary host."""
+
+    organization: Organization
+    leads_on: bool
+
+
+_cached: dict[str, tuple[float, Place | None]] = {}
+
+
+def place_of(host: str) -> Place | None:
+    """What a host name leads to; None when nobody has it. Remembered for five seconds."""
     now = time.monotonic()
     known = _cached.get(host)
     if known and known[0] > now:
         return known[1]
     with schema_context("public"):
         domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-    organization = domain.tenant if domain else None
+    place = Place(domain.tenant, domain.redirects) if domain else None
     if len(_cached) >= _CACHE_SIZE:
         _cached.clear()
-    _cached[host] = (now + CACHE_SECONDS, organization)
-    return organization
+    _cached[host] = (now + CACHE_SECONDS, place)
+    return place
+
+
+def organization_of(host: str) -> Organization | None:
+    """The organization whose pages are served under this very host name."""
+    place = place_of(host)
+    return place.organization if place and not place.leads_on else None
 
 
 def forget_hosts() -> None:
@@ -38,9 +59,52 @@ def forget_hosts() -> None:
     _cached.clear()
 
 
-def bare_host(value: str) -> str:
-    """`ACME.example.com:8000` and `acme.example.com.` are `acme.example.com`."""
-    return value.rsplit(":", 1)[0].rstrip(".").lower() if not value.startswith("[") else value
+def host_name(value: str) -> str:
+    """`ACME.example.com:8000` and `acme.example.com.` are `acme.example.com`; what is no host name is ``."""
+    match = _HOST.fullmatch(value)
+    if match is None or len(match[1]) > _LONGEST_NAME or int(match[2] or 1) > 65535:
+        return ""
+    return match[1].lower()
+
+
+def canonical_host(host: str) -> str:
+    """The one host that answers for this one: `www.` is left out, and an earlier name leads on."""
+    bare = host.removeprefix("www.")
+    if bare == settings.BASE_DOMAIN:
+        return bare
+    place = place_of(host)
+    if place is None and bare != host and (place := place_of(bare)):
+        host = bare
+    return place.organization.host if place and place.leads_on else host
+
+
+def is_canonical(value: str) -> bool:
+    """True for a Host header that is spelled as its canonical host: lower case, no dot at its end."""
+    return value.partition(":")[0] == canonical_host(host_name(value))
+
+
+class HostMiddleware:
+    """Refuses what is no host of ours before anything else reads it; nothing is logged, nothing is looked at.
+
+    ALLOWED_HOSTS knows the platform's own hosts. A customer's own domain is vouched for here, by its row.
+
+    .. warning:: stands before everything that calls get_host(), SecurityMiddleware included.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.security = SecurityMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """400 for a header that names no host, two hosts or somebody else's, and for an absolute URI."""
+        value = request.META.get("HTTP_HOST", "")
+        host = host_name(value)
+        is_ours = host == settings.BASE_DOMAIN or host.endswith(f".{settings.BASE_DOMAIN}")
+        if not (host and request.path_info.startswith("/") and (is_ours or place_of(host))):
+            return self.security.process_response(request, render(request, "400.html", status=400))
+        if not is_ours:
+            request.get_host = lambda: value  # type: ignore[method-assign]
+        return self.get_response(request)
 
 
 class OrganizationMiddleware:
@@ -53,23 +117,47 @@ class OrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answers 404 on the spot for a host that nobody has."""
-        host, before = bare_host(request.get_host()), connection.tenant
+        """Whatever the answer, the connection is given back as it was."""
+        before = connection.tenant
         try:
-            if host == settings.BASE_DOMAIN:
-                connection.set_schema_to_public()
-                request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-            else:
-                organization = organization_of(host)
-                if organization is None:
-                    connection.set_schema_to_public()
-                    return render(request, "tenants/no_organization.html", {"title": "No organization"}, status=404)
-                request.tenant = request.organization = organization  # type: ignore[attr-defined]
-                connection.set_tenant(organization)
-            return self.get_response(request)
+            connection.set_schema_to_public()
+            host = host_name(request.get_host())
+            return self._answer(request, host) if is_canonical(request.get_host()) else lead_on(request, host)
         finally:
             # A fresh connection stands in `public`, which no request may leave behind.
             connection.set_tenant(before if before.schema_name != "public" else NoOrganization())
+
+    def _answer(self, request: HttpRequest, host: str) -> HttpResponse:
+        if host == settings.BASE_DOMAIN:
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return self.get_response(request)
+        organization = organization_of(host)
+        if organization is None:
+            return render(request, "tenants/no_organization.html", {"title": "No organization"}, status=404)
+        if organization.standing != Standing.ACTIVE:
+            return resting(request, organization)
+        request.tenant = request.organization = organization  # type: ignore[attr-defined]
+        connection.set_tenant(organization)
+        return self.get_response(request)
+
+
+def lead_on(request: HttpRequest, host: str) -> HttpResponse:
+    """The same page at the canonical host. Never permanent: browsers would keep it when the name is somebody else's."""
+    url = url_of(canonical_host(host))
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponse(f"Nothing was changed. The address is {url}", status=421, content_type="text/plain")
+    response = HttpResponseRedirect(url.removesuffix("/") + request.get_full_path())
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def resting(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """What everybody is answered while an organization is suspended or closing: calm, and whom to ask."""
+    ctx = {"title": "Not open now", "organization": organization, "contact": settings.OPERATOR_CONTACT}
+    response = render(request, "tenants/resting.html", ctx, status=403)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["HX-Refresh"] = "true"  # a part of a page that htmx asked for becomes this page
+    return response
 
 
 class ExactOriginMiddleware:

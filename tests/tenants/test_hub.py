@@ -21,7 +21,7 @@ class Page:
         self.is_reading = False
         self.topics: frozenset[str] = frozenset()
         self.frames: list[str] = []
-        self.refreshed = self.dismissed = 0
+        self.refreshed = self.dismissed = self.rested = 0
         self.ready = asyncio.Event()
         self.ready.set()
 
@@ -34,6 +34,9 @@ class Page:
 
     async def dismiss(self) -> None:
         self.dismissed += 1
+
+    async def rest(self) -> None:
+        self.rested += 1
 
     async def narrow(self, user: object, topics: frozenset[str]) -> None:
         self.topics = topics
@@ -150,6 +153,19 @@ def test_signing_out_closes_the_members_pages() -> None:
             await asyncio.to_thread(live.disconnect, topic)
             await _until(lambda: page.dismissed == 1)
             assert neighbour.dismissed == 0
+
+    run(scenario)
+
+
+def test_a_suspension_closes_every_page_of_the_organization() -> None:
+    async def scenario() -> None:
+        async with listening(f"org_x:user:{uuid4()}", "quote:1") as (hub, page):
+            colleague, neighbour = Page(), Page()
+            hub.join(colleague, [f"org_x:user:{uuid4()}", "quote:1"])
+            hub.join(neighbour, [f"org_xy:user:{uuid4()}", "quote:1"])
+            await asyncio.to_thread(live.disconnect_organization, "org_x")
+            await _until(lambda: page.rested == colleague.rested == 1)
+            assert neighbour.rested == 0
 
     run(scenario)
 

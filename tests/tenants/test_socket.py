@@ -16,7 +16,9 @@ from apps.accounts.models import User
 from apps.market.models import Instrument
 from apps.tenants.live import sign_topics
 from apps.tenants.live.hub import hub
+from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization
+from apps.tenants.services import resume_organization, suspend_organization
 from tests.conftest import ClientOf
 
 PATIENCE = 10
@@ -25,8 +27,7 @@ type Answer = tuple[str, int | str]
 
 @pytest.fixture(autouse=True)
 def _sessions_are_taken_back(committed: None, acme: Organization, globex: Organization) -> Iterator[None]:
-    """Each event loop has a subscription of its own, and leaves no session behind."""
-    hub._tasks.clear()
+    """The next test finds no session, and no subscription of an event loop that is gone."""
     yield
     hub._tasks.clear()
     for organization in (acme, globex):
@@ -45,6 +46,7 @@ def dial(ann: User, client_of: ClientOf, apple: Instrument) -> Callable[..., Ans
     def answer(**changes: str) -> Answer:
         sent = {"host": "acme.localhost:8000", "origin": "http://acme.localhost:8000", "cookie": cookie_of(client)}
         topics = changes.pop("topics", token)
+        hub._tasks.clear()  # each event loop has a subscription of its own
         headers = [(name.encode(), value.encode()) for name, value in (sent | changes).items() if value]
         return asyncio.run(_dial(f"/ws/?topics={topics}", headers))
 
@@ -94,6 +96,30 @@ def test_another_origin_is_refused(dial: Callable[..., Answer], origin: str) -> 
 
 def test_an_unknown_host_is_refused(dial: Callable[..., Answer]) -> None:
     assert dial(host="nobody.localhost", origin="http://nobody.localhost") == ("refused", 4403)
+
+
+@pytest.mark.parametrize("host", ["ACME.localhost:8000", "acme.localhost.:8000", "www.acme.localhost", "a@acme.localhost"])
+def test_another_spelling_of_the_host_is_refused(dial: Callable[..., Answer], host: str) -> None:
+    assert dial(host=host, origin=f"http://{host.lower()}") == ("refused", 4403)
+
+
+def test_two_hosts_are_none(dial: Callable[..., Answer]) -> None:
+    assert dial(also="acme.localhost:8000")[0] == "frame"  # positive control: another header twice is nobody's matter
+    assert dial(Host="acme.localhost:8000") == ("refused", 4403)
+
+
+def test_a_suspended_organization_has_no_sockets(dial: Callable[..., Answer], acme: Organization) -> None:
+    """Also where the web process does not know yet: the table is asked once the socket has joined."""
+    assert dial()[0] == "frame"
+    suspend_organization(organization=acme, by=None, reason="a test")
+    try:
+        assert dial() == ("closed", 4402)
+        forget_hosts()
+        assert dial() == ("closed", 4402)
+    finally:
+        resume_organization(organization=acme, by=None)
+        forget_hosts()
+    assert dial()[0] == "frame"
 
 
 def test_without_a_session_the_page_is_sent_to_sign_in(dial: Callable[..., Answer]) -> None:

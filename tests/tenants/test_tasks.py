@@ -14,6 +14,7 @@ from dramatiq.brokers.stub import StubBroker
 from apps.accounts.models import User
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
+from apps.tenants.services import resume_organization, suspend_organization
 from apps.tenants.tasks import NoSchemaError
 
 PATIENCE = 20_000
@@ -95,6 +96,25 @@ def test_a_schema_that_is_gone_reads_nothing(broker: StubBroker) -> None:
     broker.enqueue(actor.message_with_options(schema="org_gone"))
     broker.join("default", timeout=PATIENCE)
     assert seen == []
+
+
+def test_a_suspended_organization_has_no_jobs(broker: StubBroker, acme: Organization, globex: Organization) -> None:
+    """Sent before the suspension, left out after it, gone from the queue; the neighbour's runs."""
+    seen: list[str] = []
+    actor = _actor(broker, lambda: seen.append(connection.schema_name))
+    suspend_organization(organization=acme, by=None, reason="a test")
+    try:
+        for organization in (acme, globex):
+            broker.enqueue(actor.message_with_options(schema=organization.schema_name))
+        broker.join("default", timeout=PATIENCE)
+    finally:
+        resume_organization(organization=acme, by=None)
+    assert seen == [globex.schema_name]
+    with tenant_context(acme):
+        actor.send()
+    broker.join("default", timeout=PATIENCE)
+    assert seen == [globex.schema_name, acme.schema_name]
+    assert broker.dead_letters == []
 
 
 def test_tenancy_is_the_first_middleware() -> None:

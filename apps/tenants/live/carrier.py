@@ -36,6 +36,11 @@ def disconnect(topic: str) -> None:
     _publish({"close": topic})
 
 
+def disconnect_organization(schema: str) -> None:
+    """Close every socket of an organization (suspended, closing). One that misses it is closed when it asks again."""
+    _publish({"rest": schema})
+
+
 def _publish(message: Mapping[str, object]) -> None:
     try:
         _carrier().publish(CHANNEL, json.dumps(message))

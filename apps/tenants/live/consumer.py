@@ -5,14 +5,14 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django_tenants.utils import tenant_context
+from django_tenants.utils import schema_context, tenant_context
 
 from apps.tenants.live.hub import hub
 from apps.tenants.live.topics import Cells, allowed_cells, allowed_topics, signed_topics
 from apps.tenants.models import Organization
 from apps.tenants.signing import BadSignature
 
-SIGN_IN, BAD_TOPICS = 4401, 4403
+SIGN_IN, RESTING, BAD_TOPICS = 4401, 4402, 4403
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -59,7 +59,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             cells = await _cells(self.scope["organization"], self.scope["user"], sorted(self.topics))
         finally:
             self.is_reading = False
-        hub.deliver_to(self, cells)
+        if cells is None:
+            await self.rest()
+        else:
+            hub.deliver_to(self, cells)
 
     async def narrow(self, user: Any, topics: frozenset[str]) -> None:
         """Less is heard from here on; what waited to be sent may be of the rest, so the present state replaces it."""
@@ -74,6 +77,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         hub.leave(self)
         await self.close(SIGN_IN)
 
+    async def rest(self) -> None:
+        """Suspended or closing: the page asks again once every web process knows."""
+        hub.leave(self)
+        await self.close(RESTING)
+
 
 @database_sync_to_async
 def _allowed(organization: Organization, user: Any, topics: list[str]) -> list[str]:
@@ -82,6 +90,10 @@ def _allowed(organization: Organization, user: Any, topics: list[str]) -> list[s
 
 
 @database_sync_to_async
-def _cells(organization: Organization, user: Any, topics: list[str]) -> Cells:
+def _cells(organization: Organization, user: Any, topics: list[str]) -> Cells | None:
+    """None where the organization is not active any more: asked of the table, after the socket has joined."""
+    with schema_context("public"):
+        if not Organization.objects.active().filter(pk=organization.pk).exists():
+            return None
     with tenant_context(organization):
         return allowed_cells(user, topics)

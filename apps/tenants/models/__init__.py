@@ -1,6 +1,7 @@
 """Organizations, their hosts, the schemas that wait for one, and the ways in."""
 
 from apps.tenants.models.entrances import HandOver, SignUp
+from apps.tenants.models.names import validate_visible
 from apps.tenants.models.organizations import (
     RESERVED,
     SUBDOMAIN,
@@ -9,7 +10,9 @@ from apps.tenants.models.organizations import (
     Quota,
     RestingName,
     Standing,
+    url_of,
     validate_subdomain,
+    validate_timezone,
 )
 from apps.tenants.models.rows import OrganizationRow, TenantModel, WrongSchemaError
 from apps.tenants.models.schemas import ReadySchema, SchemaText, new_schema_name
@@ -30,5 +33,8 @@ __all__ = [
     "TenantModel",
     "WrongSchemaError",
     "new_schema_name",
+    "url_of",
     "validate_subdomain",
+    "validate_timezone",
+    "validate_visible",
 ]

@@ -3,6 +3,7 @@
 import re
 import uuid
 from typing import Self
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +13,9 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django_tenants.models import DomainMixin, TenantMixin
 
-SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])$")
+from apps.tenants.models.names import validate_visible
+
+SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])\Z")
 RESERVED = frozenset(
     """
     abuse account accounts admin api app assets auth billing blog cdn dashboard docs ftp help hostmaster imap
@@ -26,6 +29,17 @@ def validate_subdomain(value: str) -> None:
     """Refuse reserved names; the pattern refuses the rest."""
     if value in RESERVED or value.startswith("xn--"):
         raise ValidationError("This subdomain is reserved. Choose another one.", code="reserved")
+
+
+def url_of(host: str) -> str:
+    """The first page of a host of this installation."""
+    return f"https://{host}/" if settings.HTTPS else f"http://{host}:{settings.PORT}/"
+
+
+def validate_timezone(value: str) -> None:
+    """A name of the time-zone database."""
+    if value not in available_timezones():
+        raise ValidationError("Write a time zone like Europe/Zurich.", code="unknown")
 
 
 class Standing(models.TextChoices):
@@ -49,7 +63,7 @@ class Organization(TenantMixin):
     auto_drop_schema = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[validate_visible])
     subdomain = models.CharField(
         max_length=30,
         unique=True,
@@ -58,7 +72,7 @@ class Organization(TenantMixin):
             validate_subdomain,
         ],
     )
-    timezone = models.CharField(max_length=64, default="America/New_York")
+    timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     created_at = models.DateTimeField(auto_now_add=True)
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.ACTIVE)
     standing_since = models.DateTimeField(default=now)
@@ -86,8 +100,7 @@ class Organization(TenantMixin):
     @property
     def url(self) -> str:
         """Where its members sign in."""
-        port = "" if settings.HTTPS else f":{settings.PORT}"
-        return f"{'https' if settings.HTTPS else 'http'}://{self.host}{port}/"
+        return url_of(self.host)
 
 
 class Domain(DomainMixin):

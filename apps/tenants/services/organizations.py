@@ -12,6 +12,7 @@ from django_tenants.utils import quote_schema_name, schema_context, tenant_conte
 from apps.tenants.backend import roles
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Domain, Organization, Quota, ReadySchema, new_schema_name
+from apps.tenants.services.hosts import require_free
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def create_organization(*, name: str, subdomain: str, owner_email: str, **owner:
             prepare_schemas(1)
         try:
             with transaction.atomic():
-                organization = _claim(name=name.strip(), subdomain=subdomain.strip().lower())
+                organization = _claim(name=name.strip(), subdomain=subdomain.strip())
                 with tenant_context(organization):
                     for step in settings.PROVISIONING_STEPS:
                         import_string(step)(organization=organization, owner_email=owner_email, **owner)
@@ -75,6 +76,7 @@ def _claim(*, name: str, subdomain: str) -> Organization:
         or Organization.objects.filter(name__iexact=name).exists()
     ):
         raise OrganizationExistsError(f"An organization {name} or a subdomain {subdomain} exists.")
+    require_free(subdomain)
     ready = ReadySchema.objects.claimed()
     if ready is None:
         raise NoReadySchemaError("No schema is ready. Run: DB_LOGIN=owner manage.py prepare_schemas --count 4")

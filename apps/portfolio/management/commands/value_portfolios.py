@@ -13,6 +13,7 @@ from django_tenants.utils import schema_context
 from apps.market.live import ticks
 from apps.portfolio import live
 from apps.tenants.live import open_topics
+from apps.tenants.models import Organization
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,11 @@ class Command(BaseCommand):
                 self.value_open()
         connection.close()
 
+    def is_active(self, schema: str) -> bool:
+        """Pages of a suspended organization may still be listed as open for some seconds."""
+        with schema_context("public"):
+            return Organization.objects.active().filter(schema_name=schema).exists()
+
     def hear(self) -> None:
         """Only says that something moved; it never touches the database."""
         for _ in ticks():
@@ -54,6 +60,8 @@ class Command(BaseCommand):
         self.sent = {topic: cells for topic, cells in self.sent.items() if topic in shown}
         for schema, topics in sorted(by_schema.items()):
             try:
+                if not self.is_active(schema):
+                    continue
                 with schema_context(schema):
                     live.push_changes(topics, self.sent)
             except (DatabaseError, InterfaceError) as error:
