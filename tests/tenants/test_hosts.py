@@ -87,7 +87,7 @@ def test_a_forwarded_host_is_not_believed() -> None:
 def test_the_public_host_has_no_pages_of_organizations() -> None:
     public = Client(HTTP_HOST="localhost")
     assert public.get("/").status_code == 200
-    assert public.get("/accounts/login/").status_code == 404
+    assert public.get("/portfolios/").status_code == 404
 
 
 def test_organizations_have_no_admin(client_of: ClientOf, ann: User) -> None:

@@ -55,7 +55,24 @@ def test_a_claim_takes_one_ready_schema() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "subdomain", ["www", "admin", "a", "-acme", "acme-", "ac_me", "a.b", "a" * 31, "xn--80ak6aa", "é", "", "Initech", "initech\n.", "\u0430cme", "init ech"]
+    "subdomain",
+    [
+        "www",
+        "admin",
+        "a",
+        "-acme",
+        "acme-",
+        "ac_me",
+        "a.b",
+        "a" * 31,
+        "xn--80ak6aa",
+        "é",
+        "",
+        "Initech",
+        "initech\n.",
+        "\u0430cme",
+        "init ech",
+    ],
 )
 def test_a_reserved_or_malformed_subdomain_is_refused(subdomain: str) -> None:
     before = _counts()

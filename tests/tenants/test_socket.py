@@ -98,7 +98,9 @@ def test_an_unknown_host_is_refused(dial: Callable[..., Answer]) -> None:
     assert dial(host="nobody.localhost", origin="http://nobody.localhost") == ("refused", 4403)
 
 
-@pytest.mark.parametrize("host", ["ACME.localhost:8000", "acme.localhost.:8000", "www.acme.localhost", "a@acme.localhost"])
+@pytest.mark.parametrize(
+    "host", ["ACME.localhost:8000", "acme.localhost.:8000", "www.acme.localhost", "a@acme.localhost"]
+)
 def test_another_spelling_of_the_host_is_refused(dial: Callable[..., Answer], host: str) -> None:
     assert dial(host=host, origin=f"http://{host.lower()}") == ("refused", 4403)
 

@@ -7,7 +7,6 @@ from apps.tenants.services.organizations import (
     create_organization,
     prepare_schemas,
 )
-
 from apps.tenants.services.standing import (
     StandingError,
     close_organization,

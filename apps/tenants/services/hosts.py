@@ -22,7 +22,7 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 def require_free(subdomain: str, *, of: Organization | None = None) -> None:
     """Raises ValidationError for a name that is malformed, reserved, taken or resting; `of` may have its own back."""
-    Organization._meta.get_field("subdomain").clean(subdomain, None)
+    Organization(subdomain=subdomain).clean_fields(exclude={"schema_name", "name"})
     mine = {"tenant": of} if of else {"pk": None}
     if Domain.objects.filter(domain=host_of(subdomain)).exclude(**mine).exists():
         raise ValidationError(f"The subdomain {subdomain} is taken. Choose another one.", code="taken")
@@ -60,7 +60,7 @@ def add_domain(*, organization: Organization, domain: str, by: Operator | None, 
         found = locked(organization)
         if Domain.objects.filter(domain=name).exists():
             raise ValidationError(f"{name} leads to an organization already.", code="taken")
-        added = Domain.objects.create(domain=name, tenant=found, is_primary=False)
+        added: Domain = Domain.objects.create(domain=name, tenant=found, is_primary=False)
         record_operator_act("organization.moved", found, by=by, address=address, added=name)
     return added
 
