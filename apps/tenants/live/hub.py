@@ -133,7 +133,6 @@ class Hub:
                 await carrier.zremrangebyscore(OPEN, 0, now)
                 await asyncio.sleep(PRESENCE_SECONDS if until else 1)
 
-<<<<<<< HEAD
     async def _judge(self) -> None:
         """Whatever nobody told us (a role, a share, a session, a suspension) is found out here."""
         while True:
@@ -145,12 +144,11 @@ class Hub:
                     await socket.dismiss()
                 elif verdict[1] != socket.topics:
                     await socket.narrow(*verdict)
-=======
+
     def _sockets_of(self, schema: str) -> set[Socket]:
         """Each socket hears its member's own topic, which begins with the schema."""
         topics = [topic for topic in self._interested if topic.startswith(f"{schema}:")]
         return {socket for topic in topics for socket in self._interested[topic]}
->>>>>>> 4f1c0c3 (An organization rests whole: pages, sign-in, sockets, jobs and sweeps; one spelling of a host answers, and what is no host of ours is refused before anything reads it)
 
     def _sockets(self) -> set[Socket]:
         return {socket for sockets in self._interested.values() for socket in sockets}
