@@ -277,12 +277,9 @@ SECURE_CSP = {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
     "img-src": [CSP.SELF, "data:"],
-    "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    **{kind: [CSP.SELF] for kind in ("font-src", "connect-src", "form-action", "manifest-src")},
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
-    "manifest-src": [CSP.SELF],
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
