@@ -24,6 +24,7 @@ HTTPS = env.bool("HTTPS", False)
 PORT = env.int("PORT", 8000)
 BASE_DOMAIN = env.str("BASE_DOMAIN", "localhost")
 OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", "")  # whom the people of a suspended organization ask
+SIGNUP = env.str("SIGNUP", "closed", validate=validate.OneOf(["closed", "open"]))
 LOCAL_ROOT = Path(env.str("LOCAL_ROOT", str(BASE_DIR / ".local")))
 ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}"]
 ROOT_URLCONF = "config.urls"

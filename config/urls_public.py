@@ -15,6 +15,7 @@ urlpatterns = [
     path("", views.front_page, name="front_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("signup/", include("apps.accounts.urls_public")),
     path("accounts/", include(everywhere)),
     path("admin/", admin.site.urls),
 ]

@@ -13,7 +13,10 @@ from dramatiq_crontab import cron
 
 from apps.accounts import mail, services
 from apps.accounts.models import OutgoingMail
+from apps.tenants import services as platform
 from apps.tenants.models import Organization
+
+READY = 4
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +58,17 @@ def sweep_mail() -> None:
                 send_mail(row)
 
 
+@dramatiq.actor(queue_name="fleet", schema="public", max_retries=3)
+def refill_pool() -> None:
+    """After a sign-up took a schema; worked by the process with the owner's login."""
+    platform.prepare_schemas(READY)
+
+
 @cron("40 3 * * *")
 @dramatiq.actor(max_retries=0, time_limit=600_000, schema="public")
 def forget_mail() -> None:
-    """Nightly: who was written to a month ago."""
+    """Nightly: who was written to a month ago, and links that open nothing any more."""
+    platform.forget_entrances()
     for schema in _schemas():
         with _tolerant(schema):
             services.forget_old_mail()

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
     from apps.tenants.models import Organization
 
 REAUTHENTICATED_SECONDS = 300.0
+# Chromium asks form-action of the page that a form's answer leads to, too: here an organization's host.
+LEADS_ELSEWHERE: dict[str, Any] = settings.SECURE_CSP | {
+    "form-action": [CSP.SELF, f"{'https' if settings.HTTPS else 'http'}://*.{settings.BASE_DOMAIN}:*"]
+}
 
 
 class OrganizationRequest(HttpRequest):
@@ -41,6 +48,20 @@ def render_page(
     name = f"{template}#{partial}" if partial and wants_partial(request) else template
     response = render(request, name, ctx, status=status)
     patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@csp_override(LEADS_ELSEWHERE)
+def lead_into(request: HttpRequest, organization: "Organization", token: str, path: str = "/") -> HttpResponse:
+    """From the public host into an organization, with the token of `open_hand_over`; ends at `path` there.
+
+    The token travels in a form's body: it is in no address, no Referer and no log. The page's own address stays
+    here, but the organization's host must see which host the form came from: hence the policy.
+    """
+    ctx = {"title": organization.name, "organization": organization, "token": token, "path": path}
+    response = render(request, "tenants/hand_over.html", ctx)
+    response.headers["Referrer-Policy"] = "strict-origin"
+    add_never_cache_headers(response)
     return response
 
 

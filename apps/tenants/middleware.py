@@ -160,8 +160,14 @@ def resting(request: HttpRequest, organization: Organization) -> HttpResponse:
     return response
 
 
+ENTRANCE = "/accounts/enter/"
+
+
 class ExactOriginMiddleware:
-    """Unsafe methods from another host are refused, a sibling organization's included."""
+    """Unsafe methods from another host are refused, a sibling organization's included.
+
+    One form of an organization's host may come from the public host: the hand-over, whose token is its proof.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -173,9 +179,16 @@ class ExactOriginMiddleware:
             request.method not in {"GET", "HEAD", "OPTIONS"}
             and origin
             and not is_own_origin(origin, request.get_host())
+            and not (request.path == ENTRANCE and is_own_origin(origin, public_host(request)))
         ):
             return HttpResponse("This form was sent from another site.", status=403, content_type="text/plain")
         return self.get_response(request)
+
+
+def public_host(request: HttpRequest) -> str:
+    """The public host as this browser reaches it, with the port if there is one."""
+    _, colon, port = request.get_host().rpartition(":")
+    return settings.BASE_DOMAIN + (f":{port}" if colon else "")
 
 
 def is_own_origin(origin: str, host: str) -> bool:

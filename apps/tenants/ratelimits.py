@@ -59,6 +59,15 @@ def limited[**P, R: HttpResponseBase](rate: str) -> Callable[[Callable[P, R]], C
     return decorate
 
 
+def is_spent(request: HttpRequest, group: str, key: Callable[[str, HttpRequest], str], rate: str) -> bool:
+    """Counts one more for the key; while the counters are away everything is spent, because a stranger asks."""
+    try:
+        return bool(is_ratelimited(request, group=group, key=key, rate=rate, increment=True))
+    except RedisError as error:
+        logger.warning("rate limits away: %s", error)
+        return True
+
+
 def _is_over(request: HttpRequest, group: str, rate: str) -> bool:
     try:
         return bool(is_ratelimited(request, group=group, key=member_key, rate=rate, increment=True))

@@ -1,22 +1,14 @@
 """The front page of the public host, and the answer to who may not or asks too often."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from django_ratelimit.exceptions import Ratelimited
 
-from apps.tenants.http import render_page
+from apps.tenants.http import LEADS_ELSEWHERE, render_page
 from apps.tenants.models import SUBDOMAIN, Organization
-
-# Chromium asks form-action of the page that a form's answer leads to, too: here an organization's host.
-LEADS_ELSEWHERE: dict[str, Any] = settings.SECURE_CSP | {
-    "form-action": [CSP.SELF, f"{'https' if settings.HTTPS else 'http'}://*.{settings.BASE_DOMAIN}:*"]
-}
 
 
 @csp_override(LEADS_ELSEWHERE)
@@ -26,7 +18,12 @@ def front_page(request: HttpRequest) -> HttpResponse:
     subdomain = request.GET.get("organization", "").strip().lower()
     if SUBDOMAIN.match(subdomain):
         return HttpResponseRedirect(Organization(subdomain=subdomain).url)
-    ctx = {"title": "Stock Intelligence", "subdomain": subdomain, "refused": bool(subdomain)}
+    ctx = {
+        "title": "Stock Intelligence",
+        "subdomain": subdomain,
+        "refused": bool(subdomain),
+        "may_sign_up": settings.SIGNUP == "open",
+    }
     return render_page(request, "tenants/front_page.html", ctx, status=422 if subdomain else 200)
 
 

@@ -44,7 +44,7 @@ def manage(env: Mapping[str, str], steps: Iterable[Step]) -> None:
 
 def prepare(env: Mapping[str, str]) -> Env:
     """Static files, schemas, market, organizations and books; repeating it keeps what is there."""
-    env = choose_market(env)
+    env = {"SIGNUP": "open"} | choose_market(env)
     ensure(Path(env["LOCAL_ROOT"]) / "mail")
     collect_static(env)
     manage(env | {"DB_LOGIN": "owner"}, SCHEMAS)

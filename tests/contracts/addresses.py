@@ -18,7 +18,7 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "report_create": Portfolio,
     "report": Report,
 }
-ANONYMOUS_MAY = {"healthz", "readyz", "login"}
+ANONYMOUS_MAY = {"enter", "healthz", "readyz", "login"}
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
 
 

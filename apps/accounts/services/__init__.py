@@ -11,6 +11,7 @@ from apps.accounts.services.mail import (
 )
 from apps.accounts.services.members import add_member, add_operator, add_owner
 from apps.accounts.services.profile import change_profile
+from apps.accounts.services.sign_up import request_sign_up
 
 __all__ = [
     "add_member",
@@ -24,4 +25,5 @@ __all__ = [
     "message_id_of",
     "queue_mail",
     "record_audit",
+    "request_sign_up",
 ]

@@ -31,11 +31,22 @@ def add_member(*, email: str, name: str, role: Role, password: str | None = None
     return user
 
 
+@transaction.atomic
 def add_owner(
-    *, organization: Organization, owner_email: str, owner_name: str = "", password: str | None = None, **_: Any
+    *,
+    organization: Organization,
+    owner_email: str,
+    owner_name: str = "",
+    password: str | None = None,
+    password_hash: str = "",
+    **_: Any,
 ) -> User:
-    """Provisioning step: the first person of a new organization."""
-    return add_member(email=owner_email, name=owner_name, role=Role.OWNER, password=password)
+    """Provisioning step: the first person of a new organization; who signed up brings a password that is hashed."""
+    owner = add_member(email=owner_email, name=owner_name, role=Role.OWNER, password=password)
+    if password_hash:
+        owner.password = password_hash
+        owner.save(update_fields=["password"])
+    return owner
 
 
 def add_operator(*, email: str, name: str, password: str) -> User:

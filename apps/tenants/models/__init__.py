@@ -1,7 +1,7 @@
 """Organizations, their hosts, the schemas that wait for one, and the ways in."""
 
-from apps.tenants.models.entrances import HandOver, SignUp
 from apps.tenants.models.names import validate_visible
+from apps.tenants.models.entrances import HandOver, SignUp, digest_of
 from apps.tenants.models.organizations import (
     RESERVED,
     SUBDOMAIN,
@@ -32,6 +32,7 @@ __all__ = [
     "Standing",
     "TenantModel",
     "WrongSchemaError",
+    "digest_of",
     "new_schema_name",
     "url_of",
     "validate_subdomain",

@@ -1,6 +1,15 @@
 """What happens to organizations."""
 
 from apps.tenants.services.hosts import add_domain, remove_domain, rename_subdomain
+from apps.tenants.services.entrances import (
+    HandOverRefusedError,
+    UnknownSignUpError,
+    confirm_sign_up,
+    forget_entrances,
+    open_hand_over,
+    open_sign_up,
+    redeem_hand_over,
+)
 from apps.tenants.services.organizations import (
     NoReadySchemaError,
     OrganizationExistsError,
@@ -16,13 +25,20 @@ from apps.tenants.services.standing import (
 )
 
 __all__ = [
+    "HandOverRefusedError",
     "NoReadySchemaError",
     "OrganizationExistsError",
     "StandingError",
+    "UnknownSignUpError",
     "add_domain",
     "close_organization",
+    "confirm_sign_up",
     "create_organization",
+    "forget_entrances",
+    "open_hand_over",
+    "open_sign_up",
     "prepare_schemas",
+    "redeem_hand_over",
     "remove_domain",
     "rename_subdomain",
     "reopen_organization",
