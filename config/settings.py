@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +10,7 @@ from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.tenants.backend.pool import reset_connection
+from config.mailers import mailers
 
 django_stubs_ext.monkeypatch()
 
@@ -243,21 +243,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff", "woff2", "png", "jpg", "gz", "br")
 MAIL_DIR = Path(env.str("MAIL_DIR", str(LOCAL_ROOT / "mail")))
-_mail = urlsplit(env.str("MAIL_URL", ""))  # smtp://user:password@host:587; smtps:// is TLS from the first byte
-_smtp = {
-    "host": _mail.hostname,
-    "port": _mail.port,
-    "username": unquote(_mail.username or ""),
-    "password": unquote(_mail.password or ""),
-    "use_tls": _mail.scheme == "smtp",
-    "use_ssl": _mail.scheme == "smtps",
-    "timeout": 10,
-}
-MAILERS = {
-    "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _smtp}
-    if _mail.hostname
-    else {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": str(MAIL_DIR)}}
-}
+MAILERS = mailers(env.str("MAIL_URL", ""), MAIL_DIR)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{BASE_DOMAIN}", validate=validate.Email())
 LOGGING = {
     "version": 1,

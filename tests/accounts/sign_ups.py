@@ -22,9 +22,10 @@ PUBLIC, CONFIRM = "localhost", "/signup/confirm/"
 FORM = re.compile(r'action="http://([\w.-]+):\d+/accounts/enter/".*?name="token" value="([\w-]+)"', re.DOTALL)
 
 
-def stranger(**headers: str) -> Client:
-    """A browser at the public host."""
-    return Client(HTTP_HOST=PUBLIC, HTTP_ORIGIN=f"http://{PUBLIC}", **headers)
+def stranger(forwarded_for: str = "") -> Client:
+    """A browser at the public host; it may say where it comes from."""
+    said = {"X-Forwarded-For": forwarded_for} if forwarded_for else {}
+    return Client(headers={"Host": PUBLIC, "Origin": f"http://{PUBLIC}"} | said)
 
 
 def asked(client: Client | None = None, **changes: Any) -> Any:
