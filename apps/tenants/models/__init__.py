@@ -1,7 +1,7 @@
 """Organizations, their hosts, the schemas that wait for one, and the ways in."""
 
-from apps.tenants.models.names import validate_visible
 from apps.tenants.models.entrances import HandOver, SignUp, digest_of
+from apps.tenants.models.names import validate_visible
 from apps.tenants.models.organizations import (
     RESERVED,
     SUBDOMAIN,

@@ -1,6 +1,5 @@
 """What happens to organizations."""
 
-from apps.tenants.services.hosts import add_domain, remove_domain, rename_subdomain
 from apps.tenants.services.entrances import (
     HandOverRefusedError,
     UnknownSignUpError,
@@ -10,6 +9,7 @@ from apps.tenants.services.entrances import (
     open_sign_up,
     redeem_hand_over,
 )
+from apps.tenants.services.hosts import add_domain, remove_domain, rename_subdomain
 from apps.tenants.services.organizations import (
     NoReadySchemaError,
     OrganizationExistsError,
