@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "apps.tenants.middleware.ExactOriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "apps.accounts.middleware.MemberClockMiddleware",
+    "apps.accounts.middleware.MemberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

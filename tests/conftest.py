@@ -23,6 +23,7 @@ from django_tenants.utils import schema_context, tenant_context
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.accounts.models import User
+from apps.accounts.services import forget_surroundings
 from apps.market.models import Instrument
 from apps.tenants.backend.connections import connection
 from apps.tenants.middleware import forget_hosts
@@ -117,6 +118,7 @@ def _at_acme(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "_django_db_helper")
     forget_hosts()
+    forget_surroundings()
     caches["public"].key_prefix = uuid4().hex  # no test inherits another's rate limits
     with tenant_context(organization_named("acme")):
         yield

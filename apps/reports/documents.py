@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from apps.accounts.models import House
 from apps.market.models import Feed, Instrument
 from apps.portfolio.models import Transaction
 from apps.portfolio.services import Position, Valuation, value_portfolios
@@ -80,6 +81,7 @@ class Statement:
     entries: tuple[Transaction, ...]
     reasons: tuple[str, ...]
     as_of_label: str
+    logo: bytes = b""
 
     @property
     def priced(self) -> int:
@@ -109,6 +111,7 @@ def statement(report: Report) -> Statement:
         built_at=timezone.now(),
         as_of_on=valuation.as_of_on,
         as_of_at=max(quoted, default=None),
+        logo=_logo(),
         as_of_label=f"{until:%a} {until.day} {until:%b %Y}",
         feed=feed.label if feed else "",
         shows_amounts=amounts,
@@ -126,6 +129,15 @@ def statement(report: Report) -> Statement:
         entries=tuple(Transaction.objects.of(portfolio)[:MOST_ENTRIES]) if amounts else (),
         reasons=totals.reasons,
     )
+
+
+def _logo() -> bytes:
+    """The organization's own; one that is stored no more is left out."""
+    house = House.current()
+    if not house.logo.name or not house.logo.storage.exists(house.logo.name):
+        return b""
+    with house.logo.open("rb") as file:
+        return bytes(file.read())
 
 
 def contributions(valuation: Valuation) -> tuple[Contribution, ...]:

@@ -74,6 +74,7 @@ def history_title(document: Statement) -> str:
 def context(document: Statement) -> dict[str, Any]:
     return {
         "document": document,
+        "logo": f"data:image/png;base64,{base64.b64encode(document.logo).decode()}" if document.logo else "",
         "headline": headline(document),
         "lead": lead(document),
         "history_title": history_title(document),

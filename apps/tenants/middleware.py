@@ -197,7 +197,10 @@ def is_own_origin(origin: str, host: str) -> bool:
 
 
 class SignedInPagesMiddleware:
-    """A signed-in page is stored by no cache, and not shown by the back button after signing out."""
+    """A signed-in page is stored by no cache, and not shown by the back button after signing out.
+
+    What is the same for everybody at a host (its logo and colours) says so itself.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -206,5 +209,5 @@ class SignedInPagesMiddleware:
         """Static files are answered before this middleware."""
         response = self.get_response(request)
         if request.user.is_authenticated:
-            response.headers["Cache-Control"] = "no-store, private"
+            response.headers.setdefault("Cache-Control", "no-store, private")
         return response

@@ -18,7 +18,7 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "report_create": Portfolio,
     "report": Report,
 }
-ANONYMOUS_MAY = {"enter", "healthz", "readyz", "login"}
+ANONYMOUS_MAY = {"brand_logo", "brand_style", "enter", "healthz", "login", "readyz"}
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
 
 

@@ -17,7 +17,8 @@ from apps.tenants.ratelimits import limited
 @limited("120/m")
 def settings_profile(request: OrganizationRequest) -> HttpResponse:
     """The page's header shows what is saved: the form works on a copy."""
-    form = ProfileForm(request.POST or None, instance=copy(request.user))
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(sent, instance=copy(request.user))
     if form.is_valid():
         services.change_profile(by=request.user, **form.cleaned_data)
         messages.success(request, "Saved.")

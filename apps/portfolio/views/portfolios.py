@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import services
 from apps.portfolio.errors import LedgerError
@@ -44,7 +45,8 @@ def portfolio_list(request: OrganizationRequest) -> HttpResponse:
 @require(Permission.PORTFOLIO_EDIT)
 def portfolio_create(request: OrganizationRequest) -> HttpResponse:
     """A new, empty portfolio."""
-    form = PortfolioForm(request.POST or None)
+    suggested = {"shared": House.current().shares_by_default}
+    form = PortfolioForm(request.POST or None, initial=suggested)
     if form.is_valid():
         try:
             return redirect(services.create_portfolio(owner=request.user, **form.cleaned_data))

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import services
 from apps.portfolio.forms import SymbolForm, WatchlistForm
@@ -30,7 +31,7 @@ def watchlist_detail(request: OrganizationRequest, pk: UUID) -> HttpResponse:
 @require(Permission.WATCHLIST_EDIT)
 def watchlist_create(request: OrganizationRequest) -> HttpResponse:
     """A new list of the member's own, shared or private."""
-    form = WatchlistForm(request.POST or None)
+    form = WatchlistForm(request.POST or None, initial={"shared": House.current().shares_by_default})
     if form.is_valid():
         return redirect(services.create_watchlist(owner=request.user, **form.cleaned_data))
     ctx = page_context("New watchlist", (HOME, reverse("dashboard")), form=form)
