@@ -2,7 +2,14 @@
 
 from apps.accounts.services.audit import record_audit
 from apps.accounts.services.house import PolicyError, change_house
-from apps.accounts.services.mail import claim_mail, finish_mail, forget_old_mail, give_up_mail, message_id_of, queue_mail
+from apps.accounts.services.mail import (
+    claim_mail,
+    finish_mail,
+    forget_old_mail,
+    give_up_mail,
+    message_id_of,
+    queue_mail,
+)
 from apps.accounts.services.members import add_member, add_operator, add_owner
 from apps.accounts.services.profile import change_profile
 from apps.accounts.services.sign_up import request_sign_up
