@@ -1,5 +1,6 @@
 """The only settings: the environment is read once, top to bottom, and loudly."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from apps.tenants.backend.pool import reset_connection
 from config.mailers import mailers
+from config.people import *  # noqa: F403 - constants of sign-in, nothing of the environment
 
 django_stubs_ext.monkeypatch()
 
@@ -19,6 +23,7 @@ env = Env()
 
 # --- the process
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])  # earlier keys: still read, never written with
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 PORT = env.int("PORT", 8000)
@@ -96,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "apps.accounts.middleware.SignInPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.tenants.middleware.SignedInPagesMiddleware",
@@ -153,14 +159,15 @@ REDIS_URL = env.str("REDIS_URL", "")
 BROKER_URL = env.str("BROKER_URL", REDIS_URL) or env.str("BROKER_URL")
 LIVE_URL = env.str("LIVE_URL", REDIS_URL) or env.str("LIVE_URL")
 VALKEY_RUN_IDS: list[str] = env.list("VALKEY_RUN_IDS", [])  # of the servers that were started with us
+_cache: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": LIVE_URL,
+    # A server that is away is known at once: who waits for it answers 503, or does without.
+    "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": LIVE_URL,
-        "KEY_FUNCTION": "apps.tenants.backend.keys.make_key",
-    },
-    # Market data and rate limits belong to nobody.
-    "public": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": LIVE_URL, "KEY_PREFIX": "public"},
+    "default": _cache | {"KEY_FUNCTION": "apps.tenants.backend.keys.make_key"},
+    "public": _cache | {"KEY_PREFIX": "public"},  # market data and rate limits belong to nobody
 }
 RATELIMIT_USE_CACHE = "public"
 CHANNEL_LAYERS = {
@@ -195,23 +202,9 @@ DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
 SIGNING_BACKEND = "apps.tenants.signing.OrganizationSigner"
 
 # --- people
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "login"
+_networks: list[str] = env.list("OPERATOR_NETWORKS", [])
+OPERATOR_NETWORKS = [ip_network(network) for network in _networks]  # empty: from anywhere
+SOCKET_GUARD = "apps.accounts.services.is_let_in"
 
 # --- the market
 MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["auto", "yahoo", "replay"]))
@@ -280,6 +273,7 @@ _cookie_prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+DEVICE_COOKIE_NAME = f"{_cookie_prefix}device"
 CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.tenants.views.form_expired"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.accounts.urls import everywhere
+from apps.accounts.urls import everywhere, operator_login, security_patterns
 from apps.tenants import health, views
 
 admin.site.site_header = admin.site.site_title = "Stock Intelligence operator"
@@ -17,5 +17,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("signup/", include("apps.accounts.urls_public")),
     path("accounts/", include(everywhere)),
+    path("settings/", include(security_patterns)),
+    path("admin/login/", operator_login, name="operator_login"),
     path("admin/", admin.site.urls),
 ]

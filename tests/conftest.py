@@ -119,7 +119,8 @@ def _at_acme(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "_django_db_helper")
     forget_hosts()
     forget_surroundings()
-    caches["public"].key_prefix = uuid4().hex  # no test inherits another's rate limits
+    for alias in ("default", "public"):
+        caches[alias].key_prefix = uuid4().hex  # no test inherits another's rate limits
     with tenant_context(organization_named("acme")):
         yield
     connection.set_schema_to_public()

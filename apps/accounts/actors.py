@@ -14,6 +14,7 @@ from dramatiq_crontab import cron
 from apps.accounts import mail, services
 from apps.accounts.models import OutgoingMail
 from apps.tenants import services as platform
+from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 
 READY = 4
@@ -46,6 +47,13 @@ def send_mail(row: OutgoingMail) -> None:
         deliver_mail.send(str(row.pk))
     except BrokerConnectionError as error:
         logger.warning("%s waits, broker away: %s", row, error)
+
+
+@dramatiq.actor(max_retries=0, time_limit=60_000)
+def mail_reset_link(email: str) -> None:
+    """For known and unknown addresses alike: who asked cannot tell the one from the other by time."""
+    if row := services.queue_reset_link(email, organization=connection.tenant):
+        send_mail(row)
 
 
 @cron("* * * * *")

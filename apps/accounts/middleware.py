@@ -1,16 +1,39 @@
-"""What the choices of a member and of the house mean for a request: clock, brand, and where a visitor may not go."""
+"""What the choices of a member and of the house mean for a request: clock, brand, what a session must have shown."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from dramatiq.errors import BrokerConnectionError
+from redis.exceptions import RedisError
 
+from apps.accounts import services
+from apps.accounts.models import House
 from apps.accounts.services import surroundings
+from apps.tenants.backend.connections import connection
+from apps.tenants.ratelimits import client_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+ENROLMENT = {
+    "factor_required",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "logout",
+    "healthz",
+    "readyz",
+}
+
+logger = logging.getLogger(__name__)
 
 
 class MemberMiddleware:
@@ -35,3 +58,38 @@ def _clock_of(request: HttpRequest) -> AbstractContextManager[None]:
         return timezone.override(ZoneInfo(request.user.timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return nullcontext()
+
+
+class SignInPolicyMiddleware:
+    """Age of a session, the firm's provider, the second factor, the operators' networks."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """What the house asks for is asked for at every request: a policy holds from the moment it is saved."""
+        return self._refusal(request) or self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Without its counters nobody signs in: guesses would be free. It heals by itself."""
+        if not isinstance(exception, (RedisError, BrokerConnectionError)):
+            return None
+        logger.warning("%s is not answered, Valkey away: %s", request.path, exception)
+        answer = render(request, "503.html", status=503)
+        answer.headers["Retry-After"] = "10"
+        return answer
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated:
+            return None
+        if connection.schema_name == "public":
+            services.require_operators_network(client_address(request))
+        house = House.current()
+        if services.is_over(request.session, house) or services.must_use_provider(request, user, house):
+            request.session.flush()
+            messages.error(request, "Your session is over: sign in again.")
+            return redirect("login")
+        if services.lacks_factor(user, house) and resolve(request.path_info, request.urlconf).url_name not in ENROLMENT:
+            return redirect("factor_required")
+        return None

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
+from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
 
 from apps.tenants.live.topics import user_topic
@@ -52,10 +53,15 @@ def _known(host: str, cookies: str) -> dict[str, Any] | None:
         request = HttpRequest()
         request.session = SessionStore(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
         user = get_user(request)
-        signed_in = user if user.is_authenticated else None
+        signed_in = user if user.is_authenticated and _is_let_in(request, user) else None
         return {
             "organization": organization,
             "user": signed_in,
             "user_topic": user_topic(signed_in) if signed_in else "",
             "session_key": request.session.session_key or "",
         }
+
+
+def _is_let_in(request: HttpRequest, user: Any) -> bool:
+    """The application of people says what a session must have shown before it hears anything."""
+    return bool(import_string(settings.SOCKET_GUARD)(request, user))

@@ -1,12 +1,15 @@
-"""Keys of rate limits: (organization, e-mail) and the client's address, on the public cache."""
+"""Budgets on the public cache: guesses of an account over all hosts, requests of an address and of a member."""
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
+from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import cast
 
 from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponseBase
 from django_ratelimit.core import is_ratelimited
 from django_ratelimit.exceptions import Ratelimited
@@ -14,12 +17,37 @@ from redis.exceptions import RedisError
 
 from apps.tenants.backend.connections import connection
 
+GUESSES, GUESS_SECONDS = 10, 15 * 60
+
 logger = logging.getLogger(__name__)
 
 
-def account_key(group: str, request: HttpRequest) -> str:
-    """One budget for an account, whatever the letter case it is guessed in."""
-    return f"{connection.schema_name}:{request.POST.get('username', '').strip().lower()}"
+def spend_guess(account: str) -> bool:
+    """Counts one guess; False, and not counted, after ten: the account then rests until 15 minutes have passed.
+
+    Every guess begins the quarter of an hour anew, so no 15 minutes hold more than ten. Raises RedisError.
+    """
+    counters, key = caches["public"], _guess_key(account)
+    counters.add(key, 0, GUESS_SECONDS)
+    try:
+        if counters.incr(key) <= GUESSES:
+            counters.touch(key, GUESS_SECONDS)
+            return True
+        counters.decr(key)
+    except ValueError:  # it ended between two lines
+        return spend_guess(account)
+    return False
+
+
+def refund_guess(account: str) -> None:
+    """It was the right answer, and no guess."""
+    with suppress(ValueError):
+        caches["public"].decr(_guess_key(account))
+
+
+def _guess_key(account: str) -> str:
+    """No name of a person lies in a cache."""
+    return f"guesses:{sha256(account.encode()).hexdigest()}"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -37,6 +65,11 @@ def address_key(group: str, request: HttpRequest) -> str:
     """One budget for an address; of IPv6, for the /64 that one customer has."""
     address = ip_address(client_address(request))
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def mailbox_key(group: str, request: HttpRequest) -> str:
+    """One budget for the address that a form would have a mail sent to."""
+    return sha256(f"{connection.schema_name}:{request.POST.get('email', '').strip().lower()}".encode()).hexdigest()
 
 
 def member_key(group: str, request: HttpRequest) -> str:

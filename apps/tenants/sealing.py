@@ -1,6 +1,7 @@
 """Secrets that must be read again are kept encrypted under the installation's key, each where it belongs."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from functools import cache
 from secrets import token_bytes
 
@@ -27,12 +28,12 @@ def seal(text: str, purpose: str) -> str:
 
 
 def unseal(sealed: str, purpose: str) -> str:
-    """What was sealed. Raises SealBrokenError."""
-    try:
-        raw = urlsafe_b64decode(sealed)
-        return AESGCM(_key(settings.SECRET_KEY)).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(purpose)).decode()
-    except (InvalidTag, ValueError) as error:
-        raise SealBrokenError(f"{purpose} cannot be read under this installation's SECRET_KEY.") from error
+    """What was sealed, under this key or an earlier one. Raises SealBrokenError."""
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        with suppress(InvalidTag, ValueError):
+            raw = urlsafe_b64decode(sealed)
+            return AESGCM(_key(secret)).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(purpose)).decode()
+    raise SealBrokenError(f"{purpose} cannot be read under this installation's SECRET_KEY.")
 
 
 def _bound_to(purpose: str) -> bytes:

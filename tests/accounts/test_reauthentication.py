@@ -53,7 +53,9 @@ def test_somebody_elses_answer_does_not_count(client_of: ClientOf, ann: User, be
     assert page(_asked(client_of(ann), ben)).status_code == HTTPStatus.FOUND
 
 
-@pytest.mark.parametrize(("password", "status"), [("demo-please-change", HTTPStatus.FOUND), ("wrong", HTTPStatus.OK)])
+@pytest.mark.parametrize(
+    ("password", "status"), [("demo-please-change", HTTPStatus.FOUND), ("wrong", HTTPStatus.UNPROCESSABLE_ENTITY)]
+)
 def test_the_password_is_asked_for(client_of: ClientOf, ben: User, password: str, status: HTTPStatus) -> None:
     client = client_of(ben)
     assert "Confirm that it is you" in client.get(f"{REAUTHENTICATE}?next=/reports/").text

@@ -5,15 +5,12 @@ from uuid import uuid4
 
 import pytest
 from allauth.core.context import request_context
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, RequestFactory
-from django_tenants.utils import schema_context
 
 from apps.accounts.models import User
-from apps.accounts.services import add_operator
 from apps.accounts.views.sign_in import start_session
 from apps.tenants.http import recently_authenticated
 from apps.tenants.models import Organization
@@ -24,7 +21,7 @@ PASSWORD, LOGIN = "demo-please-change", "/accounts/login/"
 
 
 def _post(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:
-    return client.post(LOGIN, {"username": email, "password": password, **more})
+    return client.post(LOGIN, {"login": email, "password": password, **more})
 
 
 @pytest.mark.parametrize("email", ["ann@acme.test", "ANN@Acme.Test", " ann@acme.test "])
@@ -38,7 +35,7 @@ def test_known_and_unknown_get_the_same_answer(anonymous: Client) -> None:
     words = [str(answer.context["form"].non_field_errors()) for answer in answers]
     assert "do not belong together" in words[0]
     assert words[0] == words[1]
-    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.status_code for answer in answers} == {422}
 
 
 def test_one_who_left_is_told_nothing_more(anonymous: Client, ben: User) -> None:
@@ -53,7 +50,7 @@ def test_the_eleventh_guess_is_refused_even_when_right(anonymous: Client, ben: U
     ben.email = address
     ben.save(update_fields=["email"])
     for guess in range(10):
-        assert _post(anonymous, address.upper() if guess % 2 else address, "wrong").status_code == 200
+        assert _post(anonymous, address.upper() if guess % 2 else address, "wrong").status_code == 422
     assert _post(anonymous, address).status_code == 429
     assert _post(anonymous, "ann@acme.test").status_code == 302
 
@@ -92,27 +89,6 @@ def test_the_session_cookie_is_closed_to_scripts_and_other_hosts(anonymous: Clie
     cookie = _post(anonymous, "ann@acme.test").cookies["session"]
     assert cookie["httponly"]
     assert (cookie["samesite"], cookie["domain"]) == ("Lax", "")
-
-
-def test_an_operator_signs_in_on_the_public_host_only(anonymous: Client) -> None:
-    assert "do not belong together" in _post(anonymous, "op@stockintel.test").text
-    public = Client(HTTP_HOST="localhost")
-    public.post("/admin/login/", {"username": "op@stockintel.test", "password": PASSWORD})
-    assert public.get("/admin/tenants/organization/").status_code == 200
-
-
-def test_a_member_is_nobody_on_the_public_host() -> None:
-    public = Client(HTTP_HOST="localhost")
-    public.post("/admin/login/", {"username": "ann@acme.test", "password": PASSWORD})
-    assert public.get("/admin/").status_code == 302
-
-
-def test_naming_an_operator_twice_keeps_the_password() -> None:
-    add_operator(email="OP@stockintel.test", name="Somebody", password="another-word-42")
-    with schema_context("public"):
-        operator = get_user_model().objects.get(email="op@stockintel.test")
-        assert operator.check_password(PASSWORD)
-        assert operator.is_staff
 
 
 def test_a_mailed_link_starts_a_session_like_the_form(rf: RequestFactory, ann: User) -> None:

@@ -18,8 +18,21 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "report_create": Portfolio,
     "report": Report,
 }
-ANONYMOUS_MAY = {"brand_logo", "brand_style", "enter", "healthz", "login", "readyz"}
+ANONYMOUS_MAY = {
+    "brand_logo",
+    "brand_style",
+    "enter",
+    "healthz",
+    "readyz",
+    "login",
+    "account_login",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_confirm_email",
+}
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
+LINKS = {"uidb36": "1", "key": "unknown"}  # mailed links: what they open is tried in tests/accounts
 
 
 def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -37,7 +50,9 @@ def named(name: str) -> URLPattern:
 
 
 NAMES = sorted(str(pattern.name) for _, pattern in patterns())
-OF_OBJECTS = sorted(str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET))
+OF_OBJECTS = sorted(
+    str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET) - set(LINKS)
+)
 
 
 def model_of(name: str, parameter: str) -> type[Any]:
@@ -51,7 +66,7 @@ def model_of(name: str, parameter: str) -> type[Any]:
 
 def keys_of(name: str, converters: Any) -> dict[str, Any]:
     """Keys of one existing object (in the organization in context) for each parameter."""
-    keys: dict[str, Any] = {parameter: MARKET.get(parameter) for parameter in converters}
+    keys: dict[str, Any] = {parameter: (MARKET | LINKS).get(parameter) for parameter in converters}
     if "item" in keys:
         item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
         return keys | {"item": item.pk, "pk": item.watchlist_id}

@@ -1,6 +1,7 @@
 """What happens to people."""
 
 from apps.accounts.services.audit import record_audit
+from apps.accounts.services.factors import remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
 from apps.accounts.services.mail import (
     claim_mail,
@@ -11,25 +12,71 @@ from apps.accounts.services.mail import (
     queue_mail,
 )
 from apps.accounts.services.members import add_member, add_operator, add_owner
+from apps.accounts.services.passwords import queue_confirmation, queue_notice, queue_reset_link
+from apps.accounts.services.policy import (
+    active_provider,
+    has_factor,
+    is_let_in,
+    is_over,
+    is_welcome,
+    lacks_factor,
+    may_remove_factor,
+    must_use_provider,
+    require_operators_network,
+)
 from apps.accounts.services.profile import change_profile
+from apps.accounts.services.sessions import (
+    DEVICE_DAYS,
+    begin_session,
+    end_session,
+    end_sessions,
+    forget_device,
+    known_device,
+    record_refusal,
+    record_sign_out,
+    remember_device,
+)
 from apps.accounts.services.sign_up import request_sign_up
 from apps.accounts.services.surroundings import forget_surroundings, surroundings
 
 __all__ = [
+    "DEVICE_DAYS",
     "PolicyError",
+    "active_provider",
     "add_member",
     "add_operator",
     "add_owner",
+    "begin_session",
     "change_house",
     "change_profile",
     "claim_mail",
+    "end_session",
+    "end_sessions",
     "finish_mail",
+    "forget_device",
     "forget_old_mail",
     "forget_surroundings",
     "give_up_mail",
+    "has_factor",
+    "is_let_in",
+    "is_over",
+    "is_welcome",
+    "known_device",
+    "lacks_factor",
+    "may_remove_factor",
     "message_id_of",
+    "must_use_provider",
+    "queue_confirmation",
     "queue_mail",
+    "queue_notice",
+    "queue_reset_link",
     "record_audit",
+    "record_refusal",
+    "record_sign_out",
+    "remember_device",
+    "remove_factor",
     "request_sign_up",
+    "require_operators_network",
+    "reset_factors",
     "surroundings",
 ]

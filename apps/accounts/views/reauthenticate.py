@@ -1,13 +1,32 @@
 """Asking again who it is, before what cannot be undone."""
 
-from allauth.account import views
+from allauth.account import views as account
+from allauth.mfa.base import views as factors
+from allauth.mfa.webauthn import views as passkeys
+
+from apps.accounts.views.pages import PageMixin
+
+TITLE = "Confirm that it is you"
 
 
-class ReauthenticateView(views.ReauthenticateView):
-    """By password; the page leads to the other ways that this person has."""
+class ByPasswordView(PageMixin, account.ReauthenticateView):
+    """The page leads to the other ways that this person has."""
 
-    template_name = "accounts/reauthenticate.html"
-    extra_context = {"title": "Confirm that it is you"}
+    template_name, title = "accounts/reauthenticate.html", TITLE
 
 
-by_password = ReauthenticateView.as_view()
+class ByCodeView(PageMixin, factors.ReauthenticateView):
+    """From the authenticator app, or a recovery code."""
+
+    template_name, title = "accounts/reauthenticate.html", TITLE
+
+
+class ByPasskeyView(PageMixin, passkeys.ReauthenticateWebAuthnView):
+    """The device asks."""
+
+    template_name, title = "accounts/reauthenticate.html", TITLE
+
+
+by_password = ByPasswordView.as_view()
+by_code = ByCodeView.as_view()
+by_passkey = ByPasskeyView.as_view()

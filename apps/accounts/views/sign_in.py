@@ -1,38 +1,85 @@
-"""Signing in and out of one organization."""
+"""Signing in and out of one organization; on the public host, operators."""
 
 from typing import Any
 
+from allauth.account import views as account
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from allauth.mfa.base import views as factors
+from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
-from apps.accounts.forms.sign_in import SignInForm
-from apps.accounts.models import User
+from apps.accounts import services
+from apps.accounts.models import House, User
+from apps.accounts.views.pages import PageMixin
 from apps.tenants import live
-from apps.tenants.ratelimits import account_key, address_key
+from apps.tenants.backend.connections import connection
+from apps.tenants.ratelimits import address_key, client_address
+
+limited_by_address = method_decorator(ratelimit(key=address_key, rate="100/15m", method="POST"), name="dispatch")
 
 
-@method_decorator(ratelimit(key=account_key, rate="10/15m", method="POST"), name="dispatch")
-@method_decorator(ratelimit(key=address_key, rate="100/15m", method="POST"), name="dispatch")
-class SignInView(LoginView):
-    """Django's own sign-in, by e-mail, in the schema of the host."""
+@limited_by_address
+@method_decorator(login_not_required, name="dispatch")
+class SignInView(PageMixin, account.LoginView):
+    """By e-mail and password, in the schema of the host; the page leads to the other ways."""
 
-    template_name = "accounts/login.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-    extra_context: dict[str, Any] = {"title": "Sign in"}
+    template_name, title = "accounts/login.html", "Sign in"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The operators' door is open from their networks only."""
+        services.require_operators_network(client_address(request))
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The firm's provider, where there is one."""
+        on_public = connection.schema_name == "public"
+        provider = None if on_public else services.active_provider()
+        return super().get_context_data(**kwargs) | {
+            "provider": provider,
+            "provider_only": bool(provider) and House.current().sso_required,
+            "is_public": on_public,
+        }
 
 
-class SignOutView(LogoutView):
-    """Ends the session, then the member's open sockets."""
+@limited_by_address
+class CodeView(PageMixin, factors.AuthenticateView):
+    """The second factor, after the password."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    template_name, title = "accounts/code.html", "Second step"
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """allauth's own shows both ways again."""
+        return self.render_to_response(self.get_context_data(), status=422)
+
+
+@limited_by_address
+class SignInPasskeyView(passkeys.LoginWebAuthnView):
+    """With a passkey alone; a GET of the page's script asks for the challenge."""
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignOutView(account.LogoutView):
+    """Ends the session, then the member's open sockets. Also leaves a sign-in that waits for its second step."""
+
+    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A link signs nobody out."""
+        if self.request.user.is_authenticated:
+            return HttpResponseNotAllowed(["POST"])
+        answer: HttpResponse = super().get(*args, **kwargs)
+        return answer
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """The topic is asked for while the member is still known."""
-        topic = live.user_topic(request.user) if request.user.is_authenticated else ""
-        response = super().post(request, *args, **kwargs)
+        user = self.request.user
+        topic = live.user_topic(user) if user.is_authenticated else ""
+        if topic:
+            services.record_sign_out(user, address=client_address(self.request))
+        response: HttpResponse = super().post(*args, **kwargs)
         if topic:
             live.disconnect(topic)
         return response
@@ -50,4 +97,6 @@ def start_session(request: HttpRequest, user: User, *, redirect_url: str = "/") 
 
 
 login = SignInView.as_view()
+code = CodeView.as_view()
+passkey = SignInPasskeyView.as_view()
 logout = SignOutView.as_view()

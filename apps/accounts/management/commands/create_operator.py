@@ -28,4 +28,6 @@ class Command(BaseCommand):
             user = services.add_operator(email=options["email"], name=options["name"], password=password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        self.stdout.write(f"operator {user.email}")
+        self.stdout.write(
+            f"operator {user.email}: the first sign-in at /admin/ asks for an authenticator app or a passkey"
+        )

@@ -1,0 +1,1 @@
+"""How allauth works in our houses: people and their sessions, second factors, a firm's own provider."""
