@@ -83,6 +83,11 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
 AUDIT = "apps.accounts.services.record_audit"
+QUOTA_USAGE = {  # what an organization keeps, counted by the application that keeps it
+    "members": "apps.accounts.services.count_members",
+    "symbols": "apps.portfolio.services.count_symbols",
+    "storage_mb": "apps.reports.services.count_storage_mb",
+}
 PROVISIONING_STEPS = ["apps.accounts.services.add_owner", "apps.portfolio.services.add_starter_watchlist"]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 
 from apps.market.models import Instrument
 from apps.portfolio.models import Kind, Portfolio
+from apps.tenants.models import validate_visible
 
 # More than any position or price that exists: beyond it a finger slipped.
 MOST_UNITS, MOST_MONEY = Decimal(10**12), Decimal(10**13)
@@ -54,12 +55,14 @@ class SymbolForm(forms.Form):
 class WatchlistForm(forms.Form):
     """A new watchlist."""
 
-    name = forms.CharField(max_length=80, label="Name")
+    name = forms.CharField(max_length=80, label="Name", validators=[validate_visible])
     shared = forms.BooleanField(required=False, initial=True, label="Shared with the firm")
 
 
 class PortfolioForm(forms.ModelForm[Portfolio]):
     """A new portfolio."""
+
+    name = forms.CharField(max_length=80, label="Name", validators=[validate_visible])
 
     class Meta:
         model = Portfolio

@@ -13,6 +13,9 @@ from apps.accounts.models import User
 from apps.portfolio.models import Portfolio
 from apps.reports import documents, pdf
 from apps.reports.models import Report, Status
+from apps.tenants.backend.connections import connection
+from apps.tenants.services.quotas import require_room
+from apps.tenants.storage import TenantStorage
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +26,14 @@ RESEND_AFTER = timedelta(seconds=30)
 
 @transaction.atomic
 def request_report(*, portfolio: Portfolio, by: User) -> Report:
-    """A pending row: the promise that the worker keeps. It shows what the member who asks may see."""
+    """A pending row: the promise that the worker keeps. It shows what the member who asks may see. Raises QuotaError."""
+    require_room(connection.tenant, "storage_mb", used=count_storage_mb)
     return Report.objects.create(portfolio=portfolio, requested_by=by, shows_amounts=by.sees_amounts)
+
+
+def count_storage_mb() -> int:
+    """Of all files of the organization in context, as its quota counts them."""
+    return TenantStorage().used_mb()
 
 
 def build_report(report: Report) -> Report:

@@ -1,10 +1,11 @@
 """Reports: asking for one, seeing how far it is, taking it home."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +16,7 @@ from apps.reports.models import Report, Status
 from apps.tenants.http import OrganizationRequest, render_page, wants_partial
 from apps.tenants.live import sign_topics, user_topic
 from apps.tenants.ratelimits import limited
+from apps.tenants.services.quotas import QuotaError
 
 REPORTS_A_PAGE = 30
 
@@ -22,18 +24,23 @@ REPORTS_A_PAGE = 30
 @require_safe
 def report_list(request: OrganizationRequest) -> HttpResponse:
     """Every report of the portfolios that the member sees, newest first."""
+    return _page(request)
+
+
+def _page(request: OrganizationRequest, refused: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
     reports = Report.objects.visible_to(request.user).with_portfolio()
     page = Paginator(reports, REPORTS_A_PAGE).get_page(request.GET.get("page"))
     ctx = {
         "title": "Reports",
         "crumbs": [("Reports", None)],
         "reports": page,
+        "refused": refused,
         "page": page,
         "portfolios": list(Portfolio.objects.visible_to(request.user)),
         "may_create": request.user.may(Permission.REPORT_CREATE),
         "live_topics": sign_topics(request, ["feed:clock", user_topic(request.user)]),
     }
-    return render_page(request, "reports/report_list.html", ctx, partial="table")
+    return render_page(request, "reports/report_list.html", ctx, partial="table", status=status)
 
 
 @require_POST
@@ -42,11 +49,22 @@ def report_list(request: OrganizationRequest) -> HttpResponse:
 def report_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     """Asks for a statement of a portfolio; the worker builds it and its row says when it is ready."""
     portfolio = get_object_or_404(Portfolio.objects.visible_to(request.user), pk=pk)
-    report = services.request_report(portfolio=portfolio, by=request.user)
+    try:
+        report = services.request_report(portfolio=portfolio, by=request.user)
+    except QuotaError as error:
+        return _refusal(request, str(error))
     actors.send_report(report)
     if wants_partial(request):
         return HttpResponse(live.report_cell(report))
     return redirect("report_list")
+
+
+def _refusal(request: OrganizationRequest, words: str) -> HttpResponse:
+    """As the first line of the list, where htmx asked; else on top of the page."""
+    if wants_partial(request):
+        ctx = {"refused": words}
+        return render(request, "reports/cells.html#refused", ctx, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(request, words, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @require_safe

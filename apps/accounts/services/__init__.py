@@ -3,6 +3,7 @@
 from apps.accounts.services.audit import record_audit
 from apps.accounts.services.factors import remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
+from apps.accounts.services.counts import count_members
 from apps.accounts.services.mail import (
     claim_mail,
     finish_mail,
@@ -50,6 +51,7 @@ __all__ = [
     "change_house",
     "change_profile",
     "claim_mail",
+    "count_members",
     "end_session",
     "end_sessions",
     "finish_mail",

@@ -3,6 +3,7 @@
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.ledger import create_portfolio, record_transaction
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
+from apps.portfolio.services.symbols import count_symbols
 from apps.portfolio.services.valuation import (
     Position,
     Totals,
@@ -28,6 +29,7 @@ __all__ = [
     "add_demo_book",
     "add_starter_watchlist",
     "add_to_watchlist",
+    "count_symbols",
     "create_portfolio",
     "create_watchlist",
     "move_item",

@@ -12,6 +12,7 @@ from apps.portfolio import lots
 from apps.portfolio.errors import FutureEntryError, InvalidEntryError
 from apps.portfolio.models import Account, Kind, Portfolio, Transaction
 from apps.portfolio.models.ledger import CASH_ONLY, INFLOWS, OUTFLOWS, TRANSFERS, UNITS_ONLY
+from apps.portfolio.services.symbols import require_symbol_room
 from apps.portfolio.services.valuation import splits_of
 
 MAIN_ACCOUNT = "Main"
@@ -47,7 +48,7 @@ def record_transaction(
 ) -> Transaction:
     """Selling more than is held on that day is an error, even for back-dated sales.
 
-    Raises InvalidEntryError, FutureEntryError or InsufficientPositionError; then nothing was stored.
+    Raises InvalidEntryError, FutureEntryError, InsufficientPositionError or QuotaError; then nothing was stored.
     """
     Portfolio.objects.select_for_update().get(pk=portfolio.pk)
     entry = Transaction(
@@ -68,6 +69,8 @@ def record_transaction(
     if traded_on > market_day():
         raise FutureEntryError(f"{traded_on.isoformat()} has not come yet on the market's clock.")
     _check_units(portfolio, entry)
+    if instrument is not None:
+        require_symbol_room(instrument)
     entry.save()
     return entry
 

@@ -8,6 +8,7 @@ from django.db.models import Max
 from apps.accounts.models import User
 from apps.market.models import Instrument
 from apps.portfolio.models import Dashboard, Watchlist, WatchlistItem
+from apps.portfolio.services.symbols import require_symbol_room
 
 
 class Direction(StrEnum):
@@ -26,8 +27,9 @@ def create_watchlist(*, name: str, owner: User, shared: bool = True) -> Watchlis
 
 @transaction.atomic
 def add_to_watchlist(*, watchlist: Watchlist, instrument: Instrument, by: User, note: str = "") -> WatchlistItem:
-    """At the end of the list; an instrument that is on it already stays where it is."""
+    """At the end of the list; an instrument that is on it already stays where it is. Raises QuotaError."""
     _lock(watchlist)
+    require_symbol_room(instrument)
     last = watchlist.items.aggregate(last=Max("position"))["last"]
     item, _ = WatchlistItem.objects.get_or_create(
         watchlist=watchlist,

@@ -20,6 +20,7 @@ from apps.portfolio.lots import InsufficientPositionError
 from apps.portfolio.models import Portfolio, Transaction
 from apps.portfolio.views.rows import figures_of, live_topics, page_context, positions_for, totals_for
 from apps.tenants.http import OrganizationRequest, render_page
+from apps.tenants.services.quotas import QuotaError
 
 TRANSACTIONS_A_PAGE = 50
 RECENT_REPORTS = 5
@@ -87,7 +88,7 @@ def transaction_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
         try:
             services.record_transaction(portfolio=portfolio, by=request.user, **form.cleaned_data)
             return redirect(portfolio)
-        except LedgerError as error:
+        except (LedgerError, QuotaError) as error:
             form.add_error(None, str(error))
         except InsufficientPositionError as error:  # its words name the quantity held
             form.add_error(None, str(error) if request.user.sees_amounts else "Less than that is held on that day.")

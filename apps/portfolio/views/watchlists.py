@@ -16,6 +16,7 @@ from apps.portfolio.forms import SymbolForm, WatchlistForm
 from apps.portfolio.models import Watchlist, WatchlistItem
 from apps.portfolio.views.rows import live_topics, page_context, rows_of
 from apps.tenants.http import OrganizationRequest, render_page, wants_partial
+from apps.tenants.services.quotas import QuotaError
 
 HOME = "War Room"
 
@@ -55,12 +56,16 @@ def watchlist_item_add(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     form = SymbolForm(request.POST)
     if not form.is_valid():
         return _page(request, watchlist, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    services.add_to_watchlist(
-        watchlist=watchlist,
-        instrument=form.cleaned_data["instrument"],
-        note=form.cleaned_data["note"],
-        by=request.user,
-    )
+    try:
+        services.add_to_watchlist(
+            watchlist=watchlist,
+            instrument=form.cleaned_data["instrument"],
+            note=form.cleaned_data["note"],
+            by=request.user,
+        )
+    except QuotaError as error:
+        form.add_error("symbol", str(error))
+        return _page(request, watchlist, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     return _changed(request, watchlist)
 
 
