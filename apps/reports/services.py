@@ -26,7 +26,7 @@ RESEND_AFTER = timedelta(seconds=30)
 
 @transaction.atomic
 def request_report(*, portfolio: Portfolio, by: User) -> Report:
-    """A pending row: the promise that the worker keeps. It shows what the member who asks may see. Raises QuotaError."""
+    """A pending row: the promise that the worker keeps. It shows what the member who asks may see; or QuotaError."""
     require_room(connection.tenant, "storage_mb", used=count_storage_mb)
     return Report.objects.create(portfolio=portfolio, requested_by=by, shows_amounts=by.sees_amounts)
 

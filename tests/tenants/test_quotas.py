@@ -1,6 +1,7 @@
 """What an organization may keep, said at the form where it is one too many."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -126,7 +127,7 @@ def test_two_at_once_do_not_share_the_last_place(committed: None, acme: Organiza
     _limit(acme, symbols=count_symbols() + 1)
     try:
         with ThreadPoolExecutor(4) as threads:
-            outcomes = list(threads.map(lambda pair: _add(acme, *pair, ann), zip(lists, found, strict=True)))
+            outcomes = list(threads.map(_add, repeat(acme), lists, found, repeat(ann)))
         assert sorted(map(type, outcomes), key=str) == sorted([WatchlistItem, *[QuotaError] * 3], key=str)
     finally:
         Watchlist.objects.filter(name__startswith="Race").delete()

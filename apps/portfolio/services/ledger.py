@@ -68,9 +68,7 @@ def record_transaction(
     _check_fields(entry)
     if traded_on > market_day():
         raise FutureEntryError(f"{traded_on.isoformat()} has not come yet on the market's clock.")
-    _check_units(portfolio, entry)
-    if instrument is not None:
-        require_symbol_room(instrument)
+    _check_instrument(portfolio, entry)
     entry.save()
     return entry
 
@@ -113,8 +111,11 @@ def _require_cash(entry: Transaction) -> None:
         raise InvalidEntryError("Name the instrument that paid the dividend.")
 
 
-def _check_units(portfolio: Portfolio, entry: Transaction) -> None:
-    if entry.instrument_id is None or entry.kind not in INFLOWS | OUTFLOWS:
+def _check_instrument(portfolio: Portfolio, entry: Transaction) -> None:
+    if entry.instrument is None:
+        return
+    require_symbol_room(entry.instrument)
+    if entry.kind not in INFLOWS | OUTFLOWS:
         return
     stored = Transaction.objects.of(portfolio).moving_units().filter(instrument=entry.instrument_id)
     entries = [*(other.as_lot_entry() for other in stored), entry.as_lot_entry()]
