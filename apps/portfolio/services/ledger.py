@@ -119,4 +119,4 @@ def _check_instrument(portfolio: Portfolio, entry: Transaction) -> None:
         return
     stored = Transaction.objects.of(portfolio).moving_units().filter(instrument=entry.instrument_id)
     entries = [*(other.as_lot_entry() for other in stored), entry.as_lot_entry()]
-    lots.match(entries, splits_of([entry.instrument_id]).get(entry.instrument_id, []))
+    lots.match(entries, splits_of([entry.instrument.pk]).get(entry.instrument.pk, []))
