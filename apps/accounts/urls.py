@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.accounts.views import entrance, factors, house, passwords, profile, reauthenticate, security, sign_in
+from apps.accounts.views import audit, entrance, factors, house, passwords, profile, reauthenticate, security, sign_in
 
 # allauth knows its own names; one address may have two.
 everywhere = [
@@ -37,6 +37,8 @@ settings_patterns = [
     path("house/", house.house_edit, name="house_edit"),
     *security_patterns,
     path("security/e-mail/", security.confirm_email, name="confirm_email_send"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
 ]
 # Below /brand/: what an organization's own pages look like, before one signs in too.
 brand_patterns = [

@@ -1,6 +1,6 @@
 """People, how they come in, what they decided about the house, and what was done."""
 
-from apps.accounts.models.audit import Act, AuditEntry
+from apps.accounts.models.audit import Act, AuditEntry, AuditEntryQuerySet
 from apps.accounts.models.entrances import Invitation, KnownDevice, SignInProvider
 from apps.accounts.models.house import HOUSE_PK, House
 from apps.accounts.models.mail import OutgoingMail
@@ -11,6 +11,7 @@ __all__ = [
     "HOUSE_PK",
     "Act",
     "AuditEntry",
+    "AuditEntryQuerySet",
     "DateFormat",
     "House",
     "Invitation",

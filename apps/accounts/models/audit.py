@@ -1,5 +1,7 @@
 """What was done, by whom: written once, never changed. In `public`, what operators did."""
 
+from typing import Self
+
 from django.db import models
 
 from apps.tenants.models import TenantModel
@@ -43,6 +45,12 @@ class Act(models.TextChoices):
     OPERATOR_NAMED = "operator.named", "Operator named"
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def older_than(self, entry: "AuditEntry") -> Self:
+        """What comes after `entry` in the order of the log, newest first."""
+        return self.filter(models.Q(at__lt=entry.at) | models.Q(at=entry.at, id__lt=entry.pk))
+
+
 class AuditEntry(TenantModel):
     """One act. The application's database role may add entries and read them, not change or delete them.
 
@@ -58,6 +66,8 @@ class AuditEntry(TenantModel):
     subject_id = models.UUIDField(null=True, db_index=True, help_text="The person or thing that it was done to.")
     details = models.JSONField(default=dict, help_text="Plain values, no personal data.")
     network = models.CharField(max_length=43, blank=True, help_text="The address it came from, cut to its network.")
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-id")
