@@ -1,9 +1,9 @@
 """What happens to people."""
 
 from apps.accounts.services.audit import record_audit
+from apps.accounts.services.counts import count_members
 from apps.accounts.services.factors import remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
-from apps.accounts.services.counts import count_members
 from apps.accounts.services.mail import (
     claim_mail,
     finish_mail,
