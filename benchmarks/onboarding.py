@@ -1,4 +1,4 @@
-"""Fifty strangers in a row: from the button behind the mailed link to a full dashboard, on the product's own processes."""
+"""Fifty strangers in a row: from the button behind the mailed link to a full dashboard, on real processes."""
 
 import os
 import re

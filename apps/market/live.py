@@ -13,7 +13,7 @@ import redis
 from django.conf import settings
 from django.template.loader import get_template
 
-from apps.market.models import Feed, Quote
+from apps.market.models import Feed, Instrument, Quote
 from apps.market.providers.base import Tick
 from apps.market.templatetags.market import cell, clock_context
 from apps.tenants.live import push, push_many
@@ -59,6 +59,13 @@ class FeedTopic:
 def push_quotes(quotes: Iterable[Quote], cells: Sequence[str] = ALL_CELLS) -> None:
     """Each changed cell rendered once; a tick changes only TICK_CELLS."""
     push_many(rendered(quotes, cells))
+
+
+def push_unknown(instrument: Instrument) -> None:
+    """Where its price is awaited: there will be none."""
+    ctx = {"instrument": instrument, "name": "price", "words": "not known to the feed"}
+    html = get_template("market/cells.html#awaited").render(ctx)
+    push(f"quote:{instrument.pk}", {f"{instrument.pk}:price": html})
 
 
 def push_feed(feed: Feed) -> None:

@@ -70,7 +70,7 @@ def _start(token: str, database: str) -> subprocess.Popen[bytes]:
 def _wait_until_stopped(owner: psycopg.Connection[Any], table: str, process: subprocess.Popen[bytes]) -> None:
     query = "SELECT count(*) FROM pg_locks WHERE relation = to_regclass(%s) AND NOT granted"
     limit = time.monotonic() + PATIENCE
-    while not owner.execute(query, [table]).fetchone() == (1,):
+    while owner.execute(query, [table]).fetchone() != (1,):
         assert process.poll() is None, "The process ended before it came to the table."
         assert time.monotonic() < limit, "It never came to the table."
         time.sleep(0.05)

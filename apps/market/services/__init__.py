@@ -4,6 +4,7 @@ from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
 from apps.market.services.feed import feed_label, move_clock
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
+from apps.market.services.newcomers import NoPricesError, fetch_instrument
 from apps.market.services.news import aggregate_sentiment, record_headlines, score_articles
 from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
@@ -12,11 +13,13 @@ from apps.market.services.sessions import close_session, known_instruments, load
 
 __all__ = [
     "MixedSourcesError",
+    "NoPricesError",
     "Recorded",
     "aggregate_sentiment",
     "close_session",
     "disagreeing_indicators",
     "feed_label",
+    "fetch_instrument",
     "import_reference",
     "known_instruments",
     "load_history",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
-from apps.portfolio import services
+from apps.portfolio import actors, services
 from apps.portfolio.forms import SymbolForm, WatchlistForm
 from apps.portfolio.models import Watchlist, WatchlistItem
 from apps.portfolio.views.rows import live_topics, page_context, rows_of
@@ -66,6 +66,7 @@ def watchlist_item_add(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     except QuotaError as error:
         form.add_error("symbol", str(error))
         return _page(request, watchlist, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    actors.fetch_when_new(form.cleaned_data["instrument"])
     return _changed(request, watchlist)
 
 

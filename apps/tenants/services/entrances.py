@@ -79,7 +79,8 @@ def confirm_sign_up(token: str, *, name: str = "", subdomain: str = "") -> SignU
     UnknownSignUpError, and what create_organization raises; then nothing was made and the link still waits.
     """
     with schema_context("public"), transaction.atomic():
-        sign_up = SignUp.objects.of_token(token).select_for_update(of=("self",)).first()
+        # Without the join: a row that was waited for is read anew, what was joined to it before is not.
+        sign_up = SignUp.objects.of_token(token).select_related(None).select_for_update().first()
         if sign_up is None or (sign_up.organization is None and sign_up.is_late):
             raise UnknownSignUpError
         if sign_up.organization is None:

@@ -1,0 +1,39 @@
+"""An instrument that nobody held before: everything that its row shows is fetched at once."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.market.models import Feed, Instrument, Quote
+from apps.market.providers.base import Provider, ProviderError
+from apps.market.services.bars import record_bars
+from apps.market.services.indicators import settle_quotes
+from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
+from apps.market.services.quotes import record_quotes
+from apps.market.services.sessions import BEGINNING
+
+
+class NoPricesError(ProviderError):
+    """The provider knows nothing of this instrument."""
+
+
+def fetch_instrument(provider: Provider, instrument: Instrument) -> list[Quote]:
+    """History up to the running session, last price, readings and headlines, in one step; its quote.
+
+    Safe to repeat. Raises NoPricesError, or ProviderError while the provider is away; then nothing changes.
+    """
+    feed, symbol = Feed.objects.current(), instrument.symbol
+    if feed is None:
+        raise ProviderError("No market data have been loaded yet.")
+    clock = feed.market_at
+    bars = provider.bars(symbol, BEGINNING, feed.session_on - timedelta(days=1)).of(instrument.pk)
+    ticks = [tick for tick in provider.quotes([symbol]) if tick.at <= clock]
+    if not len(bars) and not ticks:
+        raise NoPricesError(f"{provider.name} has no prices of {symbol}.")
+    news = list(provider.headlines([symbol], clock - LOOKBACK, clock))
+    with transaction.atomic():
+        record_bars(bars)
+        record_quotes(ticks, {symbol: instrument})
+        record_headlines(news, [instrument])
+        settle_quotes([instrument.pk])
+        return aggregate_sentiment([instrument.pk], clock)
