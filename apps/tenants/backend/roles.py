@@ -15,7 +15,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app};
 REVOKE UPDATE, DELETE, TRUNCATE ON public.accounts_auditentry FROM {app};
 """
-ORGANIZATION_GRANTS = """
+ORGANIZATION_ROLE = """
+DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT {reader} TO {role} WITH INHERIT TRUE, SET FALSE;
 GRANT {role} TO {app} WITH INHERIT FALSE, SET TRUE, ADMIN FALSE;
 GRANT USAGE ON SCHEMA {schema} TO {role};
@@ -57,9 +58,19 @@ def grant_public() -> None:
 
 def grant_organization(schema: str) -> None:
     """The second lock: a role with rights on this schema alone, which the application's login may take on."""
-    make_role(role_name(schema))
     with connection.cursor() as cursor:
-        cursor.execute(_filled(ORGANIZATION_GRANTS, schema=schema))
+        cursor.execute(organization_role(schema))
+
+
+def organization_role(schema: str) -> sql.Composed:
+    """The statements that make the role of a migrated schema; repeating them changes nothing."""
+    return _filled(ORGANIZATION_ROLE, schema=schema)
+
+
+def drop_role(name: str) -> None:
+    """A role whose schema is gone owns nothing; one that does not exist is no error."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def _filled(text: str, schema: str = "public") -> sql.Composed:

@@ -1,6 +1,7 @@
 """Organizations, their hosts, the schemas that wait for one, and the ways in."""
 
 from apps.tenants.models.entrances import HandOver, SignUp, digest_of
+from apps.tenants.models.fleet import FleetFailure, FleetRun, Remnant
 from apps.tenants.models.names import validate_visible
 from apps.tenants.models.organizations import (
     RESERVED,
@@ -15,17 +16,21 @@ from apps.tenants.models.organizations import (
     validate_timezone,
 )
 from apps.tenants.models.rows import OrganizationRow, TenantModel, WrongSchemaError
-from apps.tenants.models.schemas import ReadySchema, SchemaText, new_schema_name
+from apps.tenants.models.schemas import TEMPLATE, ReadySchema, SchemaText, new_schema_name
 
 __all__ = [
     "RESERVED",
     "SUBDOMAIN",
+    "TEMPLATE",
     "Domain",
+    "FleetFailure",
+    "FleetRun",
     "HandOver",
     "Organization",
     "OrganizationRow",
     "Quota",
     "ReadySchema",
+    "Remnant",
     "RestingName",
     "SchemaText",
     "SignUp",

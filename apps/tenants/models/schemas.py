@@ -1,10 +1,14 @@
 """Schemas without an organization: those that wait for one, and the text that makes another."""
 
 import secrets
+from typing import Self
 
 from django.db import models
+from django.utils.timezone import now
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+# The schema that the others are copies of. No organization can have the name: theirs are longer.
+TEMPLATE = "org_template"
 
 
 def new_schema_name() -> str:
@@ -15,9 +19,14 @@ def new_schema_name() -> str:
 class ReadySchemaQuerySet(models.QuerySet["ReadySchema"]):
     """Schemas made ahead of their organization."""
 
+    def current(self) -> Self:
+        """Those of the version that the template has."""
+        newest = SchemaText.objects.order_by("-made_at").values("version")[:1]
+        return self.filter(version=models.Subquery(newest))
+
     def claimed(self) -> "ReadySchema | None":
-        """Take one that nobody else takes at this moment; it is gone when the transaction commits."""
-        ready = self.select_for_update(skip_locked=True).order_by("prepared_at").first()
+        """Take a current one that nobody else takes at this moment; it is gone when the transaction commits."""
+        ready = self.current().select_for_update(skip_locked=True).order_by("prepared_at").first()
         if ready is not None:
             self.filter(pk=ready.pk).delete()
         return ready
@@ -41,7 +50,7 @@ class SchemaText(models.Model):
 
     version = models.CharField(max_length=64, primary_key=True)
     text = models.TextField()
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(default=now, help_text="The newest is the version of new organizations.")
 
     def __str__(self) -> str:
         return self.version

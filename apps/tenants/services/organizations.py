@@ -1,18 +1,17 @@
-"""What happens to organizations: a schema is made ready, an organization takes it."""
+"""An organization is made: it takes a schema that is ready."""
 
 import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
-from django_tenants.utils import quote_schema_name, schema_context, tenant_context
+from django_tenants.utils import schema_context, tenant_context
 
-from apps.tenants.backend import roles
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import Domain, Organization, Quota, ReadySchema, new_schema_name
+from apps.tenants.models import Domain, Organization, Quota, ReadySchema
 from apps.tenants.services.hosts import require_free
+from apps.tenants.services.schemas import prepare_schemas
 
 logger = logging.getLogger(__name__)
 
@@ -25,36 +24,13 @@ class OrganizationExistsError(Exception):
     """The name or the subdomain is taken."""
 
 
-def prepare_schemas(count: int) -> int:
-    """Make schemas ready until `count` wait for their organization; returns how many were made.
-
-    Needs the owner's login. A schema becomes takeable by its row, which is written last: a process
-    that dies before leaves a schema that nobody uses, never half an organization.
-    """
-    made = 0
-    with schema_context("public"):
-        while ReadySchema.objects.count() < count:
-            _prepare_schema(new_schema_name())
-            made += 1
-    return made
-
-
-def _prepare_schema(schema: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {quote_schema_name(schema)}")
-    call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
-    connection.set_schema_to_public()
-    roles.grant_organization(schema)
-    ReadySchema.objects.create(schema_name=schema)
-
-
 def create_organization(*, name: str, subdomain: str, owner_email: str, **owner: Any) -> Organization:
     """Every door uses this one service: command, operator's page, sign-up, demo.
 
     Raises OrganizationExistsError, NoReadySchemaError or ValidationError; then nothing was made.
     """
     with schema_context("public"):
-        if not ReadySchema.objects.exists() and not connection.settings_dict["ROLE_PREFIX"]:
+        if not ReadySchema.objects.current().exists() and not connection.settings_dict["ROLE_PREFIX"]:
             prepare_schemas(1)
         try:
             with transaction.atomic():
@@ -80,7 +56,7 @@ def _claim(*, name: str, subdomain: str) -> Organization:
     ready = ReadySchema.objects.claimed()
     if ready is None:
         raise NoReadySchemaError("No schema is ready. Run: DB_LOGIN=owner manage.py prepare_schemas --count 4")
-    organization.schema_name = ready.schema_name
+    organization.schema_name, organization.schema_version = ready.schema_name, ready.version
     organization.save()
     Domain.objects.create(domain=organization.host, tenant=organization, is_primary=True)
     Quota.objects.create(organization=organization)

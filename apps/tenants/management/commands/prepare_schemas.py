@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.tenants import services
 
@@ -19,5 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Safe to repeat."""
-        made = services.prepare_schemas(options["count"])
+        try:
+            made = services.prepare_schemas(options["count"])
+        except services.NoTemplateError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{made} made, {options['count']} ready.")
