@@ -2,16 +2,35 @@
 
 import os
 import re
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
+from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.tenants.backend.connections import connection
+from apps.tenants.services import learn_versions
 from deploy.local.background import own_database
+
+MIGRATION = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("reports", "{before}")]
+    operations = [
+{operations}
+]
+"""
 
 # Everything that a schema consists of, with its own name (and its role's) taken out. One row a fact.
 FACTS = """
@@ -123,8 +142,59 @@ def platform(name: str) -> Iterator[dict[str, str]]:
         yield dict(os.environ) | urls | {"DB_LOGIN": "owner"}
 
 
-def exclusively(env: dict[str, str], table: str) -> psycopg.Connection[Any]:
-    """Somebody who reads for long: a lock that no change of the table gets past until this connection is closed."""
-    reader = psycopg.connect(env["OWNER_DATABASE_URL"])
-    reader.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
-    return reader
+@contextmanager
+def held(env: dict[str, str], table: str, mode: str) -> Iterator[None]:
+    """Somebody else holds a lock on the table until the block ends."""
+    with psycopg.connect(env["OWNER_DATABASE_URL"]) as other:
+        other.execute(f"LOCK TABLE {table} IN {mode} MODE")
+        yield
+        other.rollback()
+
+
+@contextmanager
+def later(folder: Path, *operations: str) -> Iterator[dict[str, str]]:
+    """This code with further migrations of `reports`, one for each text; the settings that a process needs for it."""
+    name = f"later_{uuid4().hex}"
+    package = folder / name
+    package.mkdir()
+    (package / "__init__.py").touch()
+    shutil.copy(settings.BASE_DIR / "apps/reports/migrations/0001_initial.py", package)
+    before = "0001_initial"
+    for number, operation in enumerate(operations, 2):
+        this = f"{number:04}_later"
+        (package / f"{this}.py").write_text(MIGRATION.format(before=before, operations=operation))
+        before = this
+    modules = {"reports": name}
+    (folder / f"{name}_settings.py").write_text(f"from config.settings import *\nMIGRATION_MODULES = {modules}\n")
+    sys.path.insert(0, str(folder))
+    with override_settings(MIGRATION_MODULES=modules):
+        yield {"PYTHONPATH": f"{folder}{os.pathsep}{settings.BASE_DIR}", "DJANGO_SETTINGS_MODULE": f"{name}_settings"}
+    sys.path.remove(str(folder))
+
+
+def forget_later(schemas: Iterable[str]) -> None:
+    """Take back what `later` added, and write down what is there again."""
+    for schema in schemas:
+        execute(f'ALTER TABLE "{schema}".reports_report DROP COLUMN IF EXISTS later')
+        execute(f'DROP TABLE IF EXISTS "{schema}".reports_later CASCADE')
+        execute(f"""DELETE FROM "{schema}".django_migrations WHERE app = 'reports' AND name <> '0001_initial'""")
+    learn_versions()
+
+
+def start(env: dict[str, str], *command: str) -> subprocess.Popen[str]:
+    """A real process of manage.py, that does not outlive the test."""
+    program = [sys.executable, str(settings.BASE_DIR / "manage.py"), *command]
+    return subprocess.Popen(
+        program, cwd=settings.BASE_DIR, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def wait_for_blocked(process: subprocess.Popen[str]) -> None:
+    """Until somebody on our database waits for a lock."""
+    limit = time.monotonic() + 120
+    while not rows(
+        "pg_catalog", "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", "pid"
+    ):
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        assert time.monotonic() < limit
+        time.sleep(0.05)

@@ -1,6 +1,5 @@
 """The template schema: kept migrated, never an organization's, and written down as the text that makes its copies."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -82,7 +81,7 @@ def _dump() -> str:
     command = [_program(), "--dbname", make_conninfo(**parts), "--schema", TEMPLATE, "--no-owner", "--no-privileges",
                "--rows-per-insert", "1000"]  # fmt: skip
     done = subprocess.run(  # noqa: S603 - our own words and the settings'
-        command, env=os.environ | {"PGPASSWORD": password or ""}, capture_output=True, text=True, check=False
+        command, env={"PGPASSWORD": password or "", "LC_ALL": "C"}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise DumpError(f"pg_dump failed: {(done.stderr.strip().splitlines() or ['no reason given'])[0]}")

@@ -10,6 +10,8 @@ from apps.tenants import services
 from apps.tenants.management.fleet import migrate_and_tell
 from apps.tenants.models import Organization
 
+WAIT = "how long a schema may wait for its readers before it is left for the next run"
+
 
 class Command(BaseCommand):
     """DB_LOGIN=owner manage.py migrate_fleet."""
@@ -20,8 +22,7 @@ class Command(BaseCommand):
         """The defaults suit a fleet in use."""
         usual = services.Pace()
         parser.add_argument("--workers", type=int, default=usual.workers, help="schemas at once")
-        parser.add_argument("--lock-timeout", type=int, default=usual.lock_timeout_ms, metavar="MS",
-                            help="how long a schema may wait for its readers before it is left for the next run")  # fmt: skip
+        parser.add_argument("--lock-timeout", type=int, default=usual.lock_timeout_ms, metavar="MS", help=WAIT)
         parser.add_argument("--only", default="", metavar="SUBDOMAIN", help="one organization")
         parser.add_argument("--check", action="store_true", help="only say whether there is something to do")
 
