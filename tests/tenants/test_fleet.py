@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from apps.tenants.backend import roles
+from apps.tenants.backend.connections import connection
 from apps.tenants.backend.logins import alone
 from apps.tenants.models import TEMPLATE, FleetRun, Organization, ReadySchema
 from apps.tenants.services import create_organization, is_behind, prepare_schemas
@@ -62,7 +63,7 @@ def fleet(owned: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _schema(name: str) -> str:
-    return Organization.objects.get(subdomain=name).schema_name
+    return str(Organization.objects.get(subdomain=name).schema_name)
 
 
 def _schemas() -> list[str]:
@@ -221,7 +222,7 @@ def test_commands_run_in_one_organization_and_in_all(fleet: dict[str, str], caps
     assert "[X] 0001_initial" in capsys.readouterr().out
     call_command("all_tenants_command", "check")
     assert capsys.readouterr().out.count("no issues") == len(NAMES)
-    plain.set_schema_to_public()
+    connection.set_schema_to_public()
 
 
 def test_every_role_is_still_the_schemas_own(fleet: dict[str, str]) -> None:
