@@ -14,10 +14,9 @@ from django.utils.timezone import now
 from django_tenants.utils import tenant_context
 
 from apps.accounts.models import User
-from apps.tenants.actors import reap as reap_job
 from apps.tenants.backend import roles
 from apps.tenants.backend.logins import alone
-from apps.tenants.models import HandOver, Organization, ReadySchema, Remnant, SignUp, new_schema_name
+from apps.tenants.models import Organization, ReadySchema, Remnant, new_schema_name
 from apps.tenants.services import (
     NoReadySchemaError,
     OrganizationExistsError,
@@ -112,18 +111,6 @@ def test_a_part_alone_goes_too(owner: dict[str, str], what: str) -> None:
     assert reap(NOW) == [schema]
     assert schema not in _names()
     assert [path.name for path in folder.iterdir()] == ["kept"]
-
-
-def test_ways_in_that_ran_out_are_removed(owner: dict[str, str]) -> None:
-    organization = create_organization(name="Initech", subdomain="initech", owner_email="bill@initech.test")
-    for token, hours in {"old": -1, "new": 1}.items():
-        until = now() + timedelta(hours=hours)
-        SignUp.objects.create(token_digest=token, name=token, subdomain=token, email="a@b.test", expires_at=until)
-        HandOver.objects.create(token_digest=token, organization=organization, user_id=SignUp().pk, expires_at=until)
-    reap_job()
-    for model in (SignUp, HandOver):
-        assert list(model.objects.values_list("token_digest", flat=True)) == ["new"]
-    SignUp.objects.all().delete()
 
 
 def test_a_killed_preparation_leaves_nothing(owner: dict[str, str]) -> None:
