@@ -45,10 +45,11 @@ def owner(owned: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
     before, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path
     prepare_schemas(2)
     yield owned
-    settings.MEDIA_ROOT = before
     for organization in Organization.objects.all():
         organization.delete()
         drop_schema(organization.schema_name)
+    reap(NOW)
+    settings.MEDIA_ROOT = before
     assert (reap(NOW), Remnant.objects.count()) == ([], 0)
 
 
@@ -88,6 +89,7 @@ def test_a_schema_that_found_its_owner_is_forgiven(owner: dict[str, str]) -> Non
     ReadySchema.objects.create(schema_name=schema, version="")
     assert (reap(NOW), Remnant.objects.count()) == ([], 0)
     drop_schema(schema)
+    reap(NOW)
 
 
 def test_a_schema_that_is_being_made_is_left_alone(owner: dict[str, str]) -> None:
@@ -98,19 +100,28 @@ def test_a_schema_that_is_being_made_is_left_alone(owner: dict[str, str]) -> Non
     assert reap(NOW) == [schema]
 
 
-@pytest.mark.parametrize("what", ["role", "folder", "schema"])
+@pytest.mark.parametrize("what", ["role", "schema"])
 def test_a_part_alone_goes_too(owner: dict[str, str], what: str) -> None:
-    schema, folder = new_schema_name(), Path(settings.MEDIA_ROOT)
+    schema = new_schema_name()
     if what == "role":
         roles.make_role(roles.role_name(schema))
-    elif what == "schema":
-        execute(f"CREATE SCHEMA {schema}")
     else:
-        (folder / schema / "reports").mkdir(parents=True)
-    (folder / "kept").mkdir()
+        execute(f"CREATE SCHEMA {schema}")
     assert reap(NOW) == [schema]
     assert schema not in _names()
-    assert [path.name for path in folder.iterdir()] == ["kept"]
+
+
+def test_files_go_with_the_schema_that_was_dropped(owner: dict[str, str], tmp_path: Path) -> None:
+    """A folder that this database knows nothing of may belong to another one."""
+    organization = create_organization(name="Initech", subdomain="initech", owner_email="bill@initech.test")
+    schema, foreign = organization.schema_name, new_schema_name()
+    for name in (schema, foreign):
+        (tmp_path / name / "reports").mkdir(parents=True)
+    assert (reap(NOW), (tmp_path / schema).exists()) == ([], True)
+    organization.delete()
+    drop_schema(schema)
+    assert (reap(), reap(NOW)) == ([], [schema])
+    assert [path.name for path in tmp_path.iterdir()] == [foreign]
 
 
 def test_a_killed_preparation_leaves_nothing(owner: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.timezone import now
 from django_tenants.utils import schema_context
 
@@ -18,17 +19,20 @@ from apps.tenants.services.schemas import OURS, drop_schema
 logger = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=1)
+_OWNED = Q(schema_name__in=Organization.objects.values("schema_name")) | Q(
+    schema_name__in=ReadySchema.objects.values("schema_name")
+)
 
 
 def reap(grace: timedelta = GRACE) -> list[str]:
     """Drop what nobody has owned for `grace`; returns the schemas' names. Needs the owner's login.
 
+    Files go with a schema that this database knew: a folder alone may belong to another one.
     A schema that is being made outside a transaction is left alone while its maker holds `alone(schema)`.
     """
     with schema_context("public"):
-        remnants = _remnants()
-        Remnant.objects.exclude(schema_name__in=remnants).delete()
-        Remnant.objects.bulk_create([Remnant(schema_name=name) for name in remnants], ignore_conflicts=True)
+        Remnant.objects.filter(_OWNED).delete()
+        Remnant.objects.bulk_create([Remnant(schema_name=name) for name in _unowned()], ignore_conflicts=True)
         due = Remnant.objects.filter(seen_at__lte=now() - grace).values_list("schema_name", flat=True)
         return [schema for schema in due if _reaped(schema)]
 
@@ -36,7 +40,7 @@ def reap(grace: timedelta = GRACE) -> list[str]:
 def _reaped(schema: str) -> bool:
     try:
         with alone(schema):
-            if _is_owned(schema):
+            if Remnant.objects.filter(_OWNED, schema_name=schema).exists():
                 return False
             drop_schema(schema)
             shutil.rmtree(Path(settings.MEDIA_ROOT) / schema, ignore_errors=True)
@@ -47,16 +51,8 @@ def _reaped(schema: str) -> bool:
     return True
 
 
-def _is_owned(schema: str) -> bool:
-    return (
-        Organization.objects.filter(schema_name=schema).exists()
-        or ReadySchema.objects.filter(schema_name=schema).exists()
-    )
-
-
-def _remnants() -> set[str]:
+def _unowned() -> set[str]:
     """Ours by their names, and nobody's. One statement: between two, a claim moves a schema from owner to owner."""
-    prefix = roles.role_name("")
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -64,11 +60,10 @@ def _remnants() -> set[str]:
                 SELECT nspname::text AS name FROM pg_namespace
                 UNION SELECT substr(rolname, length(%(prefix)s) + 1) FROM pg_roles
                       WHERE starts_with(rolname, %(prefix)s)
-                UNION SELECT unnest(%(folders)s::text[])
             ) AS found
             WHERE name NOT IN (SELECT schema_name FROM tenants_organization
                                UNION ALL SELECT schema_name FROM tenants_readyschema)
             """,
-            {"prefix": prefix, "folders": [path.name for path in Path(settings.MEDIA_ROOT).glob("org_*")]},
+            {"prefix": roles.role_name("")},
         )
         return {name for (name,) in cursor.fetchall() if OURS.fullmatch(name)}

@@ -7,7 +7,7 @@ from django_tenants.utils import quote_schema_name, schema_context
 
 from apps.tenants.backend import roles
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import TEMPLATE, ReadySchema, SchemaText, new_schema_name
+from apps.tenants.models import TEMPLATE, ReadySchema, Remnant, SchemaText, new_schema_name
 from apps.tenants.services.template import newest_text
 
 OURS = re.compile(r"org_[a-z2-7]{12}")
@@ -54,6 +54,7 @@ def drop_schema(schema: str) -> None:
     _require_ours(schema)
     with schema_context("public"), transaction.atomic(), connection.cursor() as cursor:
         ReadySchema.objects.filter(schema_name=schema).delete()
+        Remnant.objects.get_or_create(schema_name=schema)
         cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(schema)} CASCADE")
         roles.drop_role(roles.role_name(schema))
 
