@@ -10,6 +10,7 @@ from apps.market.models.instruments import (
 )
 from apps.market.models.news import Article, Mention, Score
 from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
+from apps.market.models.reading import InstrumentRow, QuoteRow
 
 __all__ = [
     "FEED_PK",
@@ -22,10 +23,12 @@ __all__ = [
     "Exchange",
     "Feed",
     "Instrument",
+    "InstrumentRow",
     "Mention",
     "MinuteBar",
     "Mode",
     "Quote",
+    "QuoteRow",
     "Restatement",
     "Score",
     "SignalState",

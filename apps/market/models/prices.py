@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -126,6 +126,30 @@ class SignalState(models.Model):
         return f"{self.instrument_id} {self.on} {self.state}"
 
 
+class Figures:
+    """What follows from the columns of a quote."""
+
+    price: Any
+    previous_close: Any
+    spark: Any
+
+    @property
+    def change(self) -> float | None:
+        """Since the previous close in money; None without one."""
+        return None if self.previous_close is None else self.price - self.previous_close
+
+    @property
+    def change_percent(self) -> float | None:
+        """Since the previous close as a ratio, 0.05 is 5 %; None without one."""
+        return self.price / self.previous_close - 1 if self.previous_close else None
+
+    @property
+    def closes(self) -> tuple[float, ...]:
+        """The last closes of the sparkline, oldest first, in the units of the quote's day."""
+        packed = bytes(self.spark)
+        return struct.unpack(f"<{len(packed) // 4}f", packed)
+
+
 class QuoteQuerySet(models.QuerySet["Quote"]):
     def of(self, instrument_ids: Iterable[int]) -> Self:
         """One query: quote, instrument and the market clock that the age is measured with."""
@@ -139,7 +163,7 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         list(locked.values_list("pk"))
 
 
-class Quote(models.Model):
+class Quote(Figures, models.Model):
     """The latest price of an instrument and what follows from its closed sessions."""
 
     instrument = models.OneToOneField(Instrument, on_delete=models.PROTECT, primary_key=True, related_name="quote")
@@ -175,23 +199,12 @@ class Quote(models.Model):
         return f"{self.instrument_id} {self.price}"
 
     @property
-    def change(self) -> float | None:
-        """Since the previous close in money; None without one."""
-        return None if self.previous_close is None else self.price - self.previous_close
-
-    @property
-    def change_percent(self) -> float | None:
-        """Since the previous close as a ratio, 0.05 is 5 %; None without one."""
-        return self.price / self.previous_close - 1 if self.previous_close else None
-
-    @property
-    def closes(self) -> tuple[float, ...]:
-        """The last closes of the sparkline, oldest first, in the units of the quote's day."""
-        packed = bytes(self.spark)
-        return struct.unpack(f"<{len(packed) // 4}f", packed)
+    def calendar(self) -> str:
+        """Of the exchange."""
+        return self.instrument.exchange.calendar
 
     @cached_property
     def age(self) -> Age:
         """How old the price is on the market clock, in sessions of its exchange."""
         clock = getattr(self, "market_at", None) or Feed.objects.market_at()
-        return age_state(self.instrument.exchange.calendar, self.as_of, clock)
+        return age_state(self.calendar, self.as_of, clock)

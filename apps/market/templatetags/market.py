@@ -8,7 +8,7 @@ from django import template
 from django.template.loader import get_template
 
 from apps.market.calendars import phase_at
-from apps.market.models import Feed, Quote
+from apps.market.models import Feed, Quote, QuoteRow
 
 register = template.Library()
 
@@ -40,7 +40,7 @@ def feed_clock() -> dict[str, Any]:
 
 
 @register.simple_tag
-def cell(quote: Quote, name: str) -> str:
+def cell(quote: Quote | QuoteRow, name: str) -> str:
     """One live cell. They are the same for everybody: kept as rendered until what they show changes."""
     facts, known = _facts(quote), _kept.get(quote.pk)
     if known is None or known[0] != facts:

@@ -1,6 +1,7 @@
 """Watchlists, portfolios and the ledger of one organization."""
 
 from apps.portfolio.models.ledger import Account, Kind, Portfolio, Transaction
+from apps.portfolio.models.lines import Line
 from apps.portfolio.models.watchlists import Dashboard, Watchlist, WatchlistItem
 
-__all__ = ["Account", "Dashboard", "Kind", "Portfolio", "Transaction", "Watchlist", "WatchlistItem"]
+__all__ = ["Account", "Dashboard", "Kind", "Line", "Portfolio", "Transaction", "Watchlist", "WatchlistItem"]

@@ -1,16 +1,15 @@
 """Watchlists, what stands on them, and the dashboard that remembers which one a member looks at."""
 
-from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission
-from apps.market.models import FEED_PK, Feed, Quote
+from apps.portfolio.models.lines import Line, lines_of
 from apps.tenants.models import TenantModel
 
 
@@ -59,13 +58,9 @@ class Watchlist(TenantModel):
     def get_absolute_url(self) -> str:
         return reverse("watchlist_detail", args=[self.pk])
 
-
-class WatchlistItemQuerySet(models.QuerySet["WatchlistItem"]):
-    def of(self, watchlist: Watchlist) -> Self:
-        """In the list's order, with instrument, quote and the market clock of its age in the same query."""
-        clock = Feed.objects.filter(pk=FEED_PK).values("market_at")[:1]
-        joined = self.select_related("instrument__exchange", "instrument__quote")
-        return joined.annotate(market_at=Subquery(clock)).filter(watchlist=watchlist).order_by("position", "pk")
+    def lines(self) -> list[Line]:
+        """In its order, with instrument and quote; one query."""
+        return lines_of(self.pk)
 
 
 class WatchlistItem(TenantModel):
@@ -82,25 +77,12 @@ class WatchlistItem(TenantModel):
     )
     added_at = models.DateTimeField(auto_now_add=True)
 
-    objects = WatchlistItemQuerySet.as_manager()
-
     class Meta:
         ordering = ("position", "pk")
         constraints = (models.UniqueConstraint(fields=("watchlist", "instrument"), name="watchlistitem_once"),)
 
-    market_at: datetime | None  # annotated by `of`
-
     def __str__(self) -> str:
         return f"{self.watchlist_id} {self.instrument_id}"
-
-    @property
-    def quote(self) -> Quote | None:
-        """The instrument's quote, which knows the market clock that came with this row; None before the first."""
-        quote: Quote | None = getattr(self.instrument, "quote", None)
-        if quote is not None:
-            quote.market_at = self.market_at
-            quote.instrument = self.instrument
-        return quote
 
 
 class Dashboard(TenantModel):

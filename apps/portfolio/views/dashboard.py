@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.accounts.permissions import Permission
-from apps.market.models import Article, Instrument, Quote
+from apps.market.models import Article, Instrument, InstrumentRow, Quote, QuoteRow
 from apps.portfolio.models import Watchlist
 from apps.portfolio.services import value_visible_portfolios
 from apps.portfolio.views import charts
@@ -21,7 +21,6 @@ from apps.portfolio.views.rows import (
     movers_of,
     page_context,
     positions_for,
-    rows_of,
 )
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import limited
@@ -42,7 +41,7 @@ def dashboard(request: OrganizationRequest) -> HttpResponse:
 
 def _room(request: OrganizationRequest, watchlist: Watchlist | None) -> dict[str, Any]:
     """What moves, what it means for our books, and the news about it."""
-    rows = rows_of(watchlist)
+    rows = watchlist.lines() if watchlist else []
     figures = figures_of(value_visible_portfolios(request.user), request.user)
     instruments = [row.instrument for row in rows]
     return {
@@ -104,11 +103,11 @@ def _current(watchlists: list[Watchlist], asked: str | None) -> Watchlist | None
     return next(remembered, watchlists[0] if watchlists else None)
 
 
-def _news(instruments: Iterable[Instrument], clock: datetime | None, most: int) -> list[Article]:
+def _news(instruments: Iterable[Instrument | InstrumentRow], clock: datetime | None, most: int) -> list[Article]:
     articles = Article.objects.about([instrument.pk for instrument in instruments])
     return list((articles.until(clock) if clock else articles)[:most])
 
 
-def _clock(quotes: Iterable[Quote | None]) -> datetime | None:
+def _clock(quotes: Iterable[QuoteRow | None]) -> datetime | None:
     """The market clock that came with the quotes."""
     return next((quote.market_at for quote in quotes if quote), None)

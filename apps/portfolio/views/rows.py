@@ -6,23 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from apps.accounts.models import User
-from apps.market.models import Instrument, Quote
+from apps.market.models import Instrument, InstrumentRow, Quote, QuoteRow
 from apps.portfolio.live import amounts_topic
-from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
+from apps.portfolio.models import Line, Portfolio
 from apps.portfolio.services import Position, Totals, Valuation
 from apps.tenants.http import OrganizationRequest
 from apps.tenants.live import sign_topics
 
 CLOCK = "feed:clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a watchlist."""
-
-    item: WatchlistItem
-    instrument: Instrument
-    quote: Quote | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +59,12 @@ class HeldRow:
     position: Position | RelativePosition
 
 
-def rows_of(watchlist: Watchlist | None) -> list[Row]:
-    """The lines of a watchlist in its order; one query."""
-    if watchlist is None:
-        return []
-    return [Row(item, item.instrument, item.quote) for item in WatchlistItem.objects.of(watchlist)]
-
-
-def movers_of(rows: Iterable[Row]) -> list[Quote]:
+def movers_of(lines: Iterable[Line]) -> list[QuoteRow]:
     """Quotes by their change since the last close, best first; those without one are left out."""
     moved = [
-        (row.quote.change_percent, row.quote) for row in rows if row.quote and row.quote.change_percent is not None
+        (line.quote.change_percent, line.quote)
+        for line in lines
+        if line.quote and line.quote.change_percent is not None
     ]
     return [quote for _, quote in sorted(moved, key=lambda pair: -pair[0])]
 
@@ -105,7 +91,9 @@ def totals_for(user: User, totals: Totals) -> Totals | RelativeTotals:
 
 
 def live_topics(
-    request: OrganizationRequest, instruments: Iterable[Instrument], portfolios: Sequence[Portfolio] = ()
+    request: OrganizationRequest,
+    instruments: Iterable[Instrument | InstrumentRow],
+    portfolios: Sequence[Portfolio] = (),
 ) -> str:
     """The signed list for the page: the clock, its quotes, and amounts of the portfolios shown."""
     topics = [CLOCK, *(f"quote:{instrument.pk}" for instrument in instruments)]

@@ -14,7 +14,7 @@ from apps.accounts.permissions import Permission, require
 from apps.portfolio import actors, services
 from apps.portfolio.forms import SymbolForm, WatchlistForm
 from apps.portfolio.models import Watchlist, WatchlistItem
-from apps.portfolio.views.rows import live_topics, page_context, rows_of
+from apps.portfolio.views.rows import live_topics, page_context
 from apps.tenants.http import OrganizationRequest, render_page, wants_partial
 from apps.tenants.services.quotas import QuotaError
 
@@ -101,7 +101,7 @@ def _changed(request: OrganizationRequest, watchlist: Watchlist) -> HttpResponse
 def _page(
     request: OrganizationRequest, watchlist: Watchlist, form: SymbolForm, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    rows = rows_of(watchlist)
+    rows = watchlist.lines()
     ctx: dict[str, Any] = page_context(watchlist.name, (HOME, reverse("dashboard"))) | {
         "watchlist": watchlist,
         "rows": rows,
