@@ -85,6 +85,7 @@ QUOTA_USAGE = {  # what an organization keeps, counted by the application that k
     "symbols": "apps.portfolio.services.count_symbols",
     "storage_mb": "apps.reports.services.count_storage_mb",
 }
+INHERITANCE = ["apps.portfolio.services.inheritance"]  # counts what a leaving member owns alone, and hands it over
 PROVISIONING_STEPS = ["apps.accounts.services.add_owner", "apps.portfolio.services.add_starter_watchlist"]
 
 MIDDLEWARE = [

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.accounts.urls import brand_patterns, settings_patterns
+from apps.accounts.urls import brand_patterns, people_patterns, settings_patterns
 from apps.tenants import health
 
 handler403 = "apps.tenants.views.forbidden"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("settings/", include(settings_patterns)),
     path("brand/", include(brand_patterns)),
+    path("", include(people_patterns)),
     path("reports/", include("apps.reports.urls")),
     path("", include("apps.market.urls")),
     path("", include("apps.portfolio.urls")),

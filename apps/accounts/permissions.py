@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
@@ -12,16 +12,26 @@ from django.http import HttpResponseBase
 class Permission(StrEnum):
     """One thing that a member may do. Whether an object is theirs to touch is the QuerySet's question."""
 
-    WATCHLIST_EDIT = "watchlist.edit"
-    PORTFOLIO_EDIT = "portfolio.edit"
-    TRANSACTION_CREATE = "transaction.create"
-    REPORT_CREATE = "report.create"
-    MEMBER_MANAGE = "member.manage"
-    HOUSE_EDIT = "house.edit"
-    POLICY_EDIT = "policy.edit"
-    SUPPORT_DECIDE = "support.decide"
-    AUDIT_READ = "audit.read"
-    ORGANIZATION_EXPORT = "organization.export"
+    words: str  # as the page "who may do what" says it
+
+    WATCHLIST_EDIT = "watchlist.edit", "Make and edit watchlists"
+    PORTFOLIO_EDIT = "portfolio.edit", "Make and edit portfolios"
+    TRANSACTION_CREATE = "transaction.create", "Record transactions"
+    REPORT_CREATE = "report.create", "Make reports"
+    MEMBER_MANAGE = "member.manage", "Invite, change and remove members up to their own role"
+    MEMBER_ERASE = "member.erase", "Erase a removed member's personal data"
+    HOUSE_EDIT = "house.edit", "Edit the organization's settings and brand"
+    POLICY_EDIT = "policy.edit", "Decide how members sign in"
+    SUPPORT_DECIDE = "support.decide", "Let an operator of the platform look in"
+    AUDIT_READ = "audit.read", "Read and export the audit log"
+    ORGANIZATION_EXPORT = "organization.export", "Export the whole organization"
+
+    def __new__(cls, value: str, words: str) -> Self:
+        """Is the string `value`, and knows its words."""
+        permission = str.__new__(cls, value)
+        permission._value_ = value
+        permission.words = words
+        return permission
 
 
 class Role(StrEnum):
@@ -31,6 +41,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     ANALYST = "analyst"
     VIEWER = "viewer"
+
+    def reaches(self, other: "Role") -> bool:
+        """True if this role stands where `other` does, or higher."""
+        order = list(Role)
+        return order.index(self) <= order.index(other)
 
 
 _ANALYST = {
@@ -47,7 +62,7 @@ _ADMIN = {
     Permission.AUDIT_READ,
 }
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset({*_ADMIN, Permission.POLICY_EDIT, Permission.ORGANIZATION_EXPORT}),
+    Role.OWNER: frozenset({*_ADMIN, Permission.MEMBER_ERASE, Permission.POLICY_EDIT, Permission.ORGANIZATION_EXPORT}),
     Role.ADMIN: frozenset(_ADMIN),
     Role.ANALYST: frozenset(_ANALYST),
     Role.VIEWER: frozenset(),

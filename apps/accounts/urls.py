@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.accounts.views import audit, entrance, factors, house, passwords, profile, reauthenticate, security, sign_in
+from apps.accounts.views import audit, entrance, factors, house, invitations, members, passwords, profile, reauthenticate, security, sign_in
 
 # allauth knows its own names; one address may have two.
 everywhere = [
@@ -55,3 +55,16 @@ urlpatterns = [
     path("confirm/<str:key>/", passwords.confirm_email, name="account_confirm_email"),
 ]
 operator_login = login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))
+people_patterns = [
+    path("members/", members.member_list, name="member_list"),
+    path("members/leave/", members.member_leave, name="member_leave"),
+    path("members/<uuid:pk>/", members.member_detail, name="member_detail"),
+    path("members/<uuid:pk>/role/", members.member_role, name="member_role"),
+    path("members/<uuid:pk>/amounts/", members.member_amounts, name="member_amounts"),
+    path("members/<uuid:pk>/remove/", members.member_remove, name="member_remove"),
+    path("members/<uuid:pk>/erase/", members.member_erase, name="member_erase"),
+    path("invitations/", invitations.invitation_create, name="invitation_create"),
+    path("invitations/accept/", invitations.invitation_accept, name="invitation_accept"),
+    path("invitations/<uuid:pk>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path("invitations/<uuid:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
+]

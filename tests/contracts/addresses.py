@@ -6,6 +6,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.accounts.models import Invitation, User
 from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
 from apps.reports.models import Report
 
@@ -17,20 +18,10 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "transaction": Portfolio,
     "report_create": Portfolio,
     "report": Report,
+    "member": User,
+    "invitation": Invitation,
 }
-ANONYMOUS_MAY = {
-    "brand_logo",
-    "brand_style",
-    "enter",
-    "healthz",
-    "readyz",
-    "login",
-    "account_login",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_confirm_email",
-}
+ANONYMOUS_MAY = {"account_confirm_email", "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key", "brand_logo", "brand_style", "enter", "healthz", "invitation_accept", "login", "readyz"}
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
 LINKS = {"uidb36": "1", "key": "unknown"}  # mailed links: what they open is tried in tests/accounts
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,12 +10,16 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from apps.accounts.models import Invitation, User
+from apps.accounts.permissions import Role
 from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
+from apps.tenants.models import Organization, digest_of
 from tests.conftest import member, organization_named
 
 
@@ -25,10 +30,23 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
         call_command("seed_demo_books", stdout=StringIO())
         with tenant_context(organization_named("acme")):
             build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member("ann@acme.test")))
-        schemas = [organization_named(name).schema_name for name in ("acme", "globex")]
+        schemas = [_invited(organization_named(name)) for name in ("acme", "globex")]
         connections.close_all()
     yield
     with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
         for schema in schemas:
-            for table in ("portfolio_portfolio", "portfolio_dashboard"):
+            for table in ("portfolio_portfolio", "portfolio_dashboard", "accounts_invitation"):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
+
+
+def _invited(organization: Organization) -> str:
+    """Somebody is invited to each."""
+    with tenant_context(organization):
+        Invitation.objects.create(
+            email=f"new@{organization.subdomain}.test",
+            role=Role.VIEWER,
+            token_digest=digest_of(organization.subdomain),
+            invited_by_id=User.objects.filter(role=Role.OWNER)[0].pk,
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        return str(organization.schema_name)

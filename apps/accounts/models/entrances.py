@@ -8,13 +8,21 @@ from django.utils import timezone
 
 from apps.accounts.models.users import User
 from apps.accounts.permissions import Role
-from apps.tenants.models import TenantModel
+from apps.tenants.models import TenantModel, digest_of
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> Self:
+        """Neither used nor revoked; some of them too late."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
     def open(self) -> Self:
         """Neither used, nor revoked, nor late."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def with_token(self, token: str) -> Self:
+        """The one that a mailed link leads to, whatever became of it."""
+        return self.filter(token_digest=digest_of(token))
 
 
 class Invitation(TenantModel):
@@ -43,6 +51,11 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_late(self) -> bool:
+        """True after its week."""
+        return self.expires_at <= timezone.now()
 
 
 class KnownDevice(TenantModel):

@@ -1,6 +1,6 @@
 """A user is known by e-mail, in one organization's schema; in `public`, users are operators."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -8,6 +8,21 @@ from django.db.models.functions import Lower
 
 from apps.accounts.permissions import ROLES, Permission, Role
 from apps.tenants.models import TenantModel
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def members(self) -> Self:
+        """People of the firm, those who left included; not the stand-ins of visiting operators."""
+        return self.filter(is_support=False)
+
+    def active(self) -> Self:
+        """Members who may sign in."""
+        return self.members().filter(is_active=True)
+
+    def with_second_factor(self) -> Self:
+        """Says of each how many second factors they have (`factors`); recovery codes are none."""
+        counted = ~models.Q(authenticator__type="recovery_codes")
+        return self.annotate(factors=models.Count("authenticator", filter=counted))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,7 +79,7 @@ class User(TenantModel, AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -83,6 +98,16 @@ class User(TenantModel, AbstractBaseUser):
     def may(self, permission: Permission) -> bool:
         """True if this member's role includes `permission`."""
         return permission in ROLES[Role(self.role)]
+
+    @property
+    def is_owner(self) -> bool:
+        """True for one of those whom the organization cannot be without."""
+        return self.is_active and self.role == Role.OWNER
+
+    @property
+    def label_when_erased(self) -> str:
+        """What pages and the audit log call a member whose personal data are gone."""
+        return f"Erased member #{self.pk.hex[:4]}"
 
     @property
     def may_by_name(self) -> dict[str, bool]:

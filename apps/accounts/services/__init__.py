@@ -4,6 +4,8 @@ from apps.accounts.services.audit import record_audit
 from apps.accounts.services.counts import count_members
 from apps.accounts.services.factors import remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
+from apps.accounts.services.invitations import Invited, invite, resend_invitation, revoke_invitation
+from apps.accounts.services.joining import accept_invitation, asks_for_password, open_invitation
 from apps.accounts.services.mail import (
     claim_mail,
     finish_mail,
@@ -37,29 +39,37 @@ from apps.accounts.services.sessions import (
     record_sign_out,
     remember_device,
 )
+from apps.accounts.services.removal import erase_member, possible_heirs, private_objects, remove_member
+from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sign_up import request_sign_up
 from apps.accounts.services.surroundings import forget_surroundings, surroundings
 
 __all__ = [
     "DEVICE_DAYS",
+    "Invited",
     "PolicyError",
+    "accept_invitation",
     "active_provider",
     "add_member",
     "add_operator",
     "add_owner",
+    "asks_for_password",
     "begin_session",
     "change_house",
     "change_profile",
+    "change_role",
     "claim_mail",
     "count_members",
     "end_session",
     "end_sessions",
+    "erase_member",
     "finish_mail",
     "forget_device",
     "forget_old_mail",
     "forget_surroundings",
     "give_up_mail",
     "has_factor",
+    "invite",
     "is_let_in",
     "is_over",
     "is_welcome",
@@ -68,6 +78,9 @@ __all__ = [
     "may_remove_factor",
     "message_id_of",
     "must_use_provider",
+    "open_invitation",
+    "possible_heirs",
+    "private_objects",
     "queue_confirmation",
     "queue_mail",
     "queue_notice",
@@ -77,8 +90,12 @@ __all__ = [
     "record_sign_out",
     "remember_device",
     "remove_factor",
+    "remove_member",
     "request_sign_up",
     "require_operators_network",
+    "resend_invitation",
     "reset_factors",
+    "revoke_invitation",
+    "set_sees_amounts",
     "surroundings",
 ]

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
-from django.core.validators import validate_email
 from django.db import transaction
 from django_tenants.utils import schema_context
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Role
+from apps.accounts.services.people import clean_email
 from apps.tenants.models import Organization
 
 
@@ -18,8 +18,7 @@ def add_member(*, email: str, name: str, role: Role, password: str | None = None
 
     Raises ValidationError for a bad e-mail or a weak password.
     """
-    email = email.strip().lower()
-    validate_email(email)
+    email = clean_email(email)
     known = User.objects.filter(email=email).first()
     if known:
         return known

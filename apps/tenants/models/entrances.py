@@ -13,7 +13,7 @@ from apps.tenants.models.organizations import Organization
 
 def digest_of(token: str) -> str:
     """What is stored of a token: whoever reads the row cannot use it."""
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode(errors="replace")).hexdigest()
 
 
 class SignUpQuerySet(models.QuerySet["SignUp"]):
