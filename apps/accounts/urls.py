@@ -4,7 +4,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.accounts.views import audit, entrance, factors, house, invitations, members, passwords, profile, reauthenticate, security, sign_in
+from apps.accounts.views import (
+    audit,
+    entrance,
+    factors,
+    house,
+    invitations,
+    members,
+    passwords,
+    profile,
+    reauthenticate,
+    security,
+    sign_in,
+)
 
 # allauth knows its own names; one address may have two.
 everywhere = [

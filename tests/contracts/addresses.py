@@ -21,7 +21,20 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "member": User,
     "invitation": Invitation,
 }
-ANONYMOUS_MAY = {"account_confirm_email", "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key", "brand_logo", "brand_style", "enter", "healthz", "invitation_accept", "login", "readyz"}
+ANONYMOUS_MAY = {
+    "account_confirm_email",
+    "account_login",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "brand_logo",
+    "brand_style",
+    "enter",
+    "healthz",
+    "invitation_accept",
+    "login",
+    "readyz",
+}
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
 LINKS = {"uidb36": "1", "key": "unknown"}  # mailed links: what they open is tried in tests/accounts
 

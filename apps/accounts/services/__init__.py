@@ -28,6 +28,8 @@ from apps.accounts.services.policy import (
     require_operators_network,
 )
 from apps.accounts.services.profile import change_profile
+from apps.accounts.services.removal import erase_member, possible_heirs, private_objects, remove_member
+from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sessions import (
     DEVICE_DAYS,
     begin_session,
@@ -39,8 +41,6 @@ from apps.accounts.services.sessions import (
     record_sign_out,
     remember_device,
 )
-from apps.accounts.services.removal import erase_member, possible_heirs, private_objects, remove_member
-from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sign_up import request_sign_up
 from apps.accounts.services.surroundings import forget_surroundings, surroundings
 
