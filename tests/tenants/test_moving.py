@@ -101,7 +101,7 @@ def test_a_domain_of_ones_own_stands_beside_the_subdomain(acme: Organization, an
     forget_hosts()
     add_domain(organization=acme, domain="Portal.Firm.com", by=None)
     assert "Acme Capital" in stranger.get("/accounts/login/").text
-    form = {"username": "ann@acme.test", "password": "demo-please-change"}
+    form = {"login": "ann@acme.test", "password": "demo-please-change"}
     assert stranger.post("/accounts/login/", form, headers={"origin": "http://portal.firm.com"}).status_code == 302
     assert stranger.post("/accounts/logout/", headers={"origin": "http://acme.localhost"}).status_code == 403
     assert Client(HTTP_HOST=acme.host).get("/accounts/login/").status_code == 200

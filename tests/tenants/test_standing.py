@@ -53,7 +53,7 @@ def test_every_page_of_a_suspended_organization_says_whom_to_ask(
 
 def test_nobody_signs_in_and_the_neighbour_works(acme: Organization, client_of: ClientOf, eve: User) -> None:
     _suspend(acme)
-    form = {"username": "ann@acme.test", "password": "demo-please-change"}
+    form = {"login": "ann@acme.test", "password": "demo-please-change"}
     refused = Client(HTTP_HOST=acme.host).post("/accounts/login/", form)
     assert (refused.status_code, refused.cookies.get(settings.SESSION_COOKIE_NAME)) == (403, None)
     assert client_of(eve).get("/").status_code == 200

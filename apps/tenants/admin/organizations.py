@@ -1,53 +1,89 @@
-"""The operator's page of organizations: provisioning goes through the one service."""
+"""The operator's pages of organizations: everything goes through the services that the commands use."""
 
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 
-from apps.tenants import actors, services
+from apps.tenants import actors, live, services
+from apps.tenants.admin.steps import STEPS, Step
+from apps.tenants.forms import ProvisionForm
+from apps.tenants.http import reauthenticated
 from apps.tenants.models import Organization, ReadySchema
-
-
-class OrganizationForm(forms.ModelForm[Organization]):
-    """A name, a place and the first person."""
-
-    owner_email = forms.EmailField(label="Owner's e-mail", validators=[validate_email])
-    owner_name = forms.CharField(label="Owner's name", max_length=120)
-    password = forms.CharField(label="First password", widget=forms.PasswordInput, min_length=8)
-
-    class Meta:
-        model = Organization
-        fields = ("name", "subdomain")
+from apps.tenants.ratelimits import client_address
+from apps.tenants.services.quotas import KEPT, quota_usage
 
 
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin[Organization]):
-    """Names and places; what an organization owns is not the operator's to see."""
+    """Names, places and standing; what an organization owns is not the operator's to see."""
 
-    list_display = ("name", "subdomain", "schema_name", "created_at")
+    list_display = ("name", "subdomain", "standing", "standing_since", "schema_version", "created_at")
+    list_filter = ("standing",)
     search_fields = ("name", "subdomain")
-    readonly_fields = ("name", "subdomain", "schema_name", "created_at")
-    fields = ("name", "subdomain", "timezone", "schema_name", "created_at")
+    list_per_page = 50
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A customer is never one click from gone."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """The adding page is our own: it has an owner's fields and calls the service."""
-        provision = path("add/", self.admin_site.admin_view(self.provision), name="tenants_organization_add")
-        return [provision, *super().get_urls()]
+        """Our own pages: each changes something through one service."""
+        own = self.admin_site.admin_view
+        return [
+            path("add/", own(self.provision), name="tenants_organization_add"),
+            path("<uuid:pk>/change/", own(self.show), name="tenants_organization_change"),
+            path("<uuid:pk>/<slug:name>/", own(self.step), name="tenants_organization_step"),
+            *super().get_urls(),
+        ]
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Standing, hosts, and quotas beside what is kept; the steps that are possible now."""
+        organization = get_object_or_404(Organization.objects.select_related("quota"), pk=pk)
+        usage = quota_usage(organization)
+        limits = [(words, usage.get(kind), getattr(organization.quota, kind)) for kind, words in KEPT.items()]
+        steps = [(name, step) for name, step in STEPS.items() if organization.standing in step.of]
+        hosts = organization.domains.order_by("-is_primary", "domain")
+        return self._page(request, "organization", organization, quotas=limits, steps=steps, hosts=hosts)
+
+    def step(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponseBase:
+        """GET says what will happen, POST does it; what deletes asks again who it is."""
+        step = STEPS.get(name)
+        organization = get_object_or_404(Organization.objects.select_related("quota"), pk=pk)
+        if step is None or organization.standing not in step.of:
+            raise Http404
+        take = reauthenticated(self._take) if step.asks_again else self._take
+        return take(request, organization, step)
+
+    def _take(self, request: HttpRequest, organization: Organization, step: Step) -> HttpResponse:
+        form = step.form(request.POST if request.method == "POST" else None, organization=organization)
+        if form.is_valid() and self._is_done(request, organization, step, form):
+            return redirect("admin:tenants_organization_change", organization.pk)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return self._page(request, "organization_step", organization, status, form=form, step=step)
+
+    def _is_done(self, request: HttpRequest, organization: Organization, step: Step, form: Any) -> bool:
+        operator: Any = request.user
+        try:
+            step.do(organization, form.cleaned_data, operator, client_address(request))
+        except (ValidationError, services.StandingError) as error:
+            form.add_error(None, error.messages if isinstance(error, ValidationError) else str(error))
+            return False
+        if step.ends_sockets:
+            live.disconnect_organization(organization.schema_name)
+        messages.success(request, f"{step.title}: done for {organization.subdomain}.")
+        return True
 
     def provision(self, request: HttpRequest) -> HttpResponse:
         """Make the organization, then fill the pool of ready schemas again."""
-        form = OrganizationForm(request.POST or None)
+        form = ProvisionForm(request.POST or None)
         if form.is_valid() and self._provisioned(request, form):
-            return HttpResponseRedirect(reverse("admin:tenants_organization_changelist"))
+            return redirect("admin:tenants_organization_changelist")
         ctx = {
             **self.admin_site.each_context(request),
             "title": "Provision an organization",
@@ -57,16 +93,26 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
         }
         return render(request, "tenants/provision.html", ctx, status=422 if form.is_bound else 200)
 
-    def _provisioned(self, request: HttpRequest, form: OrganizationForm) -> bool:
+    def _provisioned(self, request: HttpRequest, form: ProvisionForm) -> bool:
         try:
             organization = services.create_organization(**form.cleaned_data)
         except (services.OrganizationExistsError, services.NoReadySchemaError) as error:
             form.add_error(None, str(error))
             return False
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return False
         finally:
             actors.prepare_schemas.send()
         messages.success(request, f"{organization.name} is ready at {organization.url}")
         return True
+
+    def _page(
+        self, request: HttpRequest, template: str, organization: Organization, status: int = 200, **ctx: Any
+    ) -> HttpResponse:
+        ctx |= {**self.admin_site.each_context(request), "organization": organization, "opts": self.opts}
+        title = f"{ctx['step'].title}: {organization.name}" if "step" in ctx else organization.name
+        return render(request, f"tenants/{template}.html", ctx | {"title": title}, status=status)
 
 
 @admin.register(ReadySchema)

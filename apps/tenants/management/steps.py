@@ -1,0 +1,42 @@
+"""What the commands of an organization's life have in common: find it, ask, do, tell."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import schema_context
+
+from apps.tenants import live
+from apps.tenants.models import Organization
+from apps.tenants.services import StandingError
+
+
+class StepCommand(BaseCommand):
+    """`manage.py <step> SUBDOMAIN [--yes]`; a refusal is one line and exit status 1."""
+
+    ends_sockets = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Without --yes it asks."""
+        parser.add_argument("organization", metavar="SUBDOMAIN")
+        parser.add_argument("--yes", action="store_true", help="Do not ask.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The same services as the operator's page."""
+        with schema_context("public"):
+            organization = Organization.objects.filter(subdomain=options["organization"]).first()
+        if organization is None:
+            raise CommandError(f"No organization has the subdomain {options['organization']}.")
+        if not options["yes"] and input(f"{self.help} {organization.name}? [y/N] ").strip().lower() != "y":
+            raise CommandError("Nothing was changed.")
+        try:
+            self.stdout.write(self.take(organization, options))
+        except (ValidationError, StandingError) as error:
+            raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
+        if self.ends_sockets:
+            live.disconnect_organization(organization.schema_name)
+
+    def take(self, organization: Organization, options: dict[str, Any]) -> str:
+        """Does it and says what is true now."""
+        raise NotImplementedError
