@@ -1,5 +1,6 @@
 """Whether this process lives, and whether what it needs answers."""
 
+from functools import cache
 from typing import Any
 
 import redis
@@ -9,8 +10,16 @@ from django.db.utils import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from apps.tenants.backend.connections import connection
+
+
+@cache
+def _carrier(url: str) -> redis.Redis:
+    """One client a process; a connection that the server closed is made anew, once."""
+    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
 @login_not_required
@@ -30,7 +39,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         answer |= {"ok": False, "missing": "database"}
     try:
-        redis.Redis.from_url(settings.LIVE_URL, socket_timeout=2, socket_connect_timeout=2).ping()
+        _carrier(settings.LIVE_URL).ping()
     except redis.RedisError:
         answer |= {"ok": False, "missing": "live carrier"}
     return JsonResponse(answer, status=200 if answer["ok"] else 503)

@@ -3,6 +3,7 @@
 from apps.tenants.backend.logins import (
     BusyError,
 )
+from apps.tenants.services.closing import drop_organization, due_organizations
 from apps.tenants.services.entrances import (
     HandOverRefusedError,
     UnknownSignUpError,
@@ -63,7 +64,9 @@ __all__ = [
     "close_organization",
     "confirm_sign_up",
     "create_organization",
+    "drop_organization",
     "drop_schema",
+    "due_organizations",
     "forget_entrances",
     "is_behind",
     "learn_versions",
