@@ -49,6 +49,7 @@ def test_from_a_stranger_to_a_full_dashboard() -> None:
     assert all(f">{symbol}</a>" in page for symbol in SYMBOLS)
     assert "Core Blue Chips" in page
     assert "Bill Lumbergh" in page
+    assert '<a href="/settings/security/">Add a passkey</a>' in page
 
 
 def test_the_owner_signs_in_later_with_the_password_of_the_form() -> None:

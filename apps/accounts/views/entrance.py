@@ -1,8 +1,10 @@
 """The door of an organization's host for those whom the public host hands over."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -27,6 +29,8 @@ def enter(request: OrganizationRequest) -> HttpResponse:
         user = User.objects.get(pk=hand_over.user_id, is_active=True)
     except (HandOverRefusedError, User.DoesNotExist):
         return render_page(request, "accounts/entrance_closed.html", {"title": "Sign in"}, status=403)
+    if user.last_login is None:
+        _welcome(request)
     return start_session(request, user, redirect_url=_path_of(request))
 
 
@@ -40,3 +44,9 @@ def _path_of(request: HttpRequest) -> str:
     path = request.POST.get("next", "/")
     own = url_has_allowed_host_and_scheme(path, {request.get_host()}, require_https=request.is_secure())
     return path if own else reverse("dashboard")
+
+
+def _welcome(request: OrganizationRequest) -> None:
+    """To the first person on the first day: the dashboard is full already, one thing is left to do."""
+    text = '{} is ready. <a href="{}">Add a passkey</a>, and the next sign-in needs no password.'
+    messages.info(request, format_html(text, request.organization, reverse("settings_security")))
