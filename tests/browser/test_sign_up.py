@@ -103,7 +103,7 @@ def newcomer(running: Product) -> Iterator[str]:
     tables = ("market_signalstate", "market_quote", "market_bar", "market_minutebar", "market_mention")
     with psycopg.connect(running.env["OWNER_DATABASE_URL"]) as owner:
         for table in tables:
-            owner.execute(f"DELETE FROM {table} WHERE instrument_id = (SELECT id FROM market_instrument "  # type: ignore[arg-type]
+            owner.execute(f"DELETE FROM {table} WHERE instrument_id = (SELECT id FROM market_instrument "
                           "WHERE symbol = 'FB')")  # fmt: skip
     yield "FB"
     running.start("stream")
