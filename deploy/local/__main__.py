@@ -11,6 +11,8 @@ VERBS = {
     "demo": "demo.run",
     "test": "suite.test",
     "bench": "suite.bench",
+    "mutants": "suite.mutants",
+    "chaos": "suite.chaos",
     "screenshots": "suite.screenshots",
     "check": "check.check",
     "fix": "check.fix",

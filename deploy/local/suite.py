@@ -21,6 +21,17 @@ def test() -> int:
     return _inside("test", [sys.executable, "-m", "pytest", *shlex.split(os.environ.get("ARGS", ""))], browser=True)
 
 
+def mutants() -> int:
+    """Takes one guard of the isolation away at a time (ONLY=part of a name); exit 1 unless a test notices each."""
+    return _inside("mutants", [sys.executable, "-m", "tests.mutants"])
+
+
+def chaos() -> int:
+    """Pages, partials, frames, jobs and exports of two organizations at once (N operations)."""
+    os.environ.setdefault("N", "100000")
+    return _inside("chaos", [sys.executable, "-m", "pytest", "-q", "-s", "tests/contracts/test_interleaved.py"])
+
+
 def bench() -> int:
     """Every benchmark, or ONLY=name; durable, because a real disk is part of what is measured."""
     arguments = ["--only", only] if (only := os.environ.get("ONLY")) else []

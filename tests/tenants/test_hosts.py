@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.tenants.backend.connections import connection
 from apps.tenants.middleware import host_name, is_own_origin
 from apps.tenants.models import Organization
 from tests.conftest import ClientOf
@@ -156,3 +157,11 @@ def test_every_answer_carries_a_policy_without_unsafe(client_of: ClientOf, ann: 
         policy = client_of(ann).get(path).headers["Content-Security-Policy"]
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/nowhere/"])
+def test_a_request_leaves_no_organization_behind(acme: Organization, path: str) -> None:
+    """The next one on this thread begins where this one began."""
+    connection.set_no_organization()
+    assert Client(HTTP_HOST=acme.host).get(path).status_code in {200, 404}
+    assert connection.schema_name == ""

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.core.signing import get_cookie_signer
 from django.db import InterfaceError
+from django.test import RequestFactory
 from django_tenants.utils import schema_context, tenant_context
 
 from apps.accounts.models import User
@@ -15,6 +19,7 @@ from apps.tenants.backend.base import NoOrganizationError
 from apps.tenants.backend.connections import connection
 from apps.tenants.backend.keys import lock_key
 from apps.tenants.models import Organization
+from apps.tenants.ratelimits import address_key, member_key
 from apps.tenants.signing import BadSignature, sign, signed
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +97,33 @@ def test_a_thread_that_a_library_starts_works_for_nobody() -> None:
 def test_large_objects_which_belong_to_no_schema_are_closed(function: str) -> None:
     with pytest.raises(Exception, match="permission denied for function"), connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}")
+
+
+def test_what_a_table_is_numbered_is_asked_in_each_organization(acme: Organization, globex: Organization) -> None:
+    """Numbers of content types differ between schemas; what Django remembers must not cross over."""
+    at_home = ContentType.objects.get_for_model(User).pk
+    with tenant_context(globex):
+        numbered = ContentType.objects.filter(app_label="accounts", model="user")
+        theirs = numbered.get().pk + 1000
+        Permission.objects.filter(content_type__in=numbered).delete()
+        numbered.update(pk=theirs)
+    with tenant_context(acme):
+        assert ContentType.objects.get_for_model(User).pk == at_home
+    with tenant_context(globex):
+        assert ContentType.objects.get_for_model(User).pk == theirs != at_home
+
+
+def test_an_address_is_what_our_own_proxy_saw(settings: LazySettings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    asked = RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
+    assert address_key("", asked) == "203.0.113.9"
+
+
+def test_a_budget_is_one_organizations(ann: User, globex: Organization) -> None:
+    """Ann's key is somebody's at globex too: each has a budget."""
+    request = RequestFactory().get("/")
+    request.user = ann
+    at_home = member_key("", request)
+    with tenant_context(globex):
+        assert member_key("", request) != at_home
+    assert member_key("", request) == at_home

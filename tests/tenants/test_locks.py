@@ -5,7 +5,8 @@ from django.db import DatabaseError, ProgrammingError, transaction
 from django_tenants.utils import schema_context, tenant_context
 from psycopg import connect
 
-from apps.accounts.models import User
+from apps.accounts.models import AuditEntry, User
+from apps.accounts.services import record_audit
 from apps.tenants.backend.base import NoOrganization, NoOrganizationError
 from apps.tenants.backend.connections import connection
 from apps.tenants.backend.pool import reset_connection
@@ -124,3 +125,17 @@ def test_a_connection_goes_back_to_the_pool_as_nobodys(acme: Organization) -> No
         role, path = raw.execute("SELECT current_user, current_setting('search_path')").fetchone() or ("", "")
     assert role == known["user"]
     assert acme.schema_name not in path
+
+
+def test_what_was_written_down_stays(acme: Organization) -> None:
+    """The organization's own role may add to the log and read it."""
+    entry = record_audit("house.changed")
+    assert AuditEntry.objects.filter(pk=entry.pk).exists()
+    for change in ("UPDATE accounts_auditentry SET act = 'session.started'", "DELETE FROM accounts_auditentry"):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            _execute(change)
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -14,6 +14,8 @@ from django_tenants.utils import tenant_context
 
 from apps.accounts.models import User
 from apps.market.models import Instrument
+from apps.portfolio.live import amounts_topic
+from apps.portfolio.models import Portfolio
 from apps.tenants.live import sign_topics
 from apps.tenants.live.hub import hub
 from apps.tenants.middleware import forget_hosts
@@ -141,3 +143,27 @@ def test_acmes_list_is_worth_nothing_to_eve(dial: Callable[..., Answer], client_
     """Eve is signed in at globex, and holds a list that acme signed for Ann."""
     mine = cookie_of(client_of(eve))
     assert dial(host="globex.localhost", origin="http://globex.localhost", cookie=mine) == ("closed", 4403)
+
+
+def test_pages_of_two_organizations_are_each_shown_their_own(
+    client_of: ClientOf, ann: User, eve: User, acme: Organization, globex: Organization
+) -> None:
+    """One after the other on the same thread, each shows the present state again and again."""
+    for user, organization in ((ann, acme), (eve, globex), (ann, acme)):
+        with tenant_context(organization):
+            book = Portfolio.objects.create(name="Live", owner=user, base_currency="USD", shared=True)
+            key, topic = book.pk, amounts_topic(book)
+        kind, text = _dial_as(client_of(user), organization, topic)
+        with tenant_context(organization):
+            book.delete()
+        assert (kind, f'data-live="{key}:value"' in str(text)) == ("frame", True)
+
+
+def _dial_as(client: Client, organization: Organization, topic: str) -> Answer:
+    request = HttpRequest()
+    request.session = client.session
+    with tenant_context(organization):
+        token = sign_topics(request, [topic])
+    sent = {"host": organization.host, "origin": f"http://{organization.host}", "cookie": cookie_of(client)}
+    headers = [(name.encode(), value.encode()) for name, value in sent.items()]
+    return asyncio.run(_dial(f"/ws/?topics={token}", headers))

@@ -1,6 +1,7 @@
 """A job runs where it was sent from, or not at all. The worker and its threads are Dramatiq's own."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dramatiq
@@ -8,14 +9,14 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
-from dramatiq import Worker
+from dramatiq import Broker, Middleware, Worker
 from dramatiq.brokers.stub import StubBroker
 
 from apps.accounts.models import User
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 from apps.tenants.services import resume_organization, suspend_organization
-from apps.tenants.tasks import NoSchemaError
+from apps.tenants.tasks import NoSchemaError, TenantMiddleware
 
 PATIENCE = 20_000
 
@@ -120,3 +121,58 @@ def test_a_suspended_organization_has_no_jobs(broker: StubBroker, acme: Organiza
 def test_tenancy_is_the_first_middleware() -> None:
     """After-hooks run in reverse: a middleware before it would work for nobody."""
     assert next(iter(settings.DRAMATIQ_BROKER["MIDDLEWARE"])) == "apps.tenants.tasks.TenantMiddleware"
+
+
+class Witness(Middleware):
+    """Notes where the thread stands before and after each job."""
+
+    def __init__(self) -> None:
+        self.before: list[str] = []
+        self.after: list[str] = []
+
+    def before_process_message(self, broker: Broker, message: Any) -> None:
+        self.before.append(connection.schema_name)
+
+    def after_process_message(self, broker: Broker, message: Any, **kwargs: Any) -> None:
+        self.after.append(connection.schema_name)
+
+
+def test_between_two_jobs_the_thread_works_for_nobody(broker: StubBroker, acme: Organization) -> None:
+    witness = Witness()
+    broker.add_middleware(witness, before=TenantMiddleware)
+    actor = _actor(broker, lambda: None)
+    for _ in range(2):
+        actor.send()
+    broker.join("default", timeout=PATIENCE)
+    _until(lambda: len(witness.after) == 2)
+    assert (witness.before, witness.after) == (["", ""], ["", ""])
+
+
+def test_every_other_middleware_works_inside_the_organization(broker: StubBroker, acme: Organization) -> None:
+    """One that reads or writes rows does so where the job does, whichever it is."""
+    witnesses = [Witness() for _ in broker.middleware]
+    for witness, other in zip(witnesses, list(broker.middleware), strict=True):
+        if not isinstance(other, TenantMiddleware):
+            broker.add_middleware(witness, before=type(other))
+    _actor(broker, lambda: None).send()
+    broker.join("default", timeout=PATIENCE)
+    seen = [witness.before + witness.after for witness in witnesses if witness.before]
+    assert len(seen) == len(broker.middleware) // 2
+    assert {schema for schemas in seen for schema in schemas} == {acme.schema_name}
+
+
+def test_a_message_that_names_its_schema_keeps_it(broker: StubBroker, acme: Organization, globex: Organization) -> None:
+    """As a retry does, whichever thread it is sent from."""
+    seen: list[str] = []
+    actor = _actor(broker, lambda: seen.append(connection.schema_name))
+    with tenant_context(acme):
+        broker.enqueue(actor.message_with_options(schema=globex.schema_name))
+    broker.join("default", timeout=PATIENCE)
+    assert seen == [globex.schema_name]
+
+
+def _until(fact: Callable[[], bool]) -> None:
+    """A message is acknowledged a moment before its after-hooks have all run."""
+    limit = time.monotonic() + 5
+    while not fact() and time.monotonic() < limit:
+        time.sleep(0.01)

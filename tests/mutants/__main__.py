@@ -1,0 +1,124 @@
+"""`make mutants`: takes one guard away at a time and shows that a behavioural test goes red for each.
+
+Works in copies of the tree, never in the tree itself; each run of tests makes a database of its own on one
+throwaway server.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+from tempfile import TemporaryDirectory
+
+from deploy.local.terminal import GREEN, PLAIN, RED, say
+from tests.mutants.copies import Copy, copies
+from tests.mutants.table import MUTANTS, Mutant
+
+AT_ONCE = 2
+LIMIT_SECONDS = 20 * 60  # of the whole run
+PATIENCE_SECONDS = 300  # of one mutant's tests
+BY_ASSERTION = ("AssertionError", "assert ", "Failed: DID NOT RAISE", "Failed: ")
+
+type Outcome = str  # "" where every named test went red as it should, else what went wrong
+
+
+def main() -> int:
+    """1 unless every mutant was killed; the last line says how many were."""
+    start, only = time.monotonic(), os.environ.get("ONLY", "")
+    chosen = [mutant for mutant in MUTANTS if only in mutant.name]
+    with TemporaryDirectory(prefix="mutants-") as folder:
+        free: Queue[Copy] = Queue()
+        for copy in copies(Path(folder), AT_ONCE):
+            free.put(copy)
+        if why := _unmutated(free, chosen):
+            say(f"{RED}✗{PLAIN} the tests do not pass without a mutant: {why}")
+            return 1
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            outcomes = list(pool.map(lambda mutant: _told(free, mutant, start), chosen))
+    killed = outcomes.count("")
+    say(f"mutants: {killed} of {len(chosen)} killed")
+    return 0 if killed == len(chosen) else 1
+
+
+def _unmutated(free: "Queue[Copy]", chosen: Iterable[Mutant]) -> str:
+    copy = free.get()
+    try:
+        status, cases = run_tests(copy, sorted({test for mutant in chosen for test in mutant.tests}))
+        red = [name for name, message in cases.items() if message]
+        return ", ".join(red) or (f"pytest ended with {status}" if status else "")
+    finally:
+        free.put(copy)
+
+
+def _told(free: "Queue[Copy]", mutant: Mutant, start: float) -> Outcome:
+    began, copy = time.monotonic(), free.get()
+    try:
+        late = began - start > LIMIT_SECONDS
+        why = f"{LIMIT_SECONDS} s were over" if late else outcome(copy, mutant)
+    finally:
+        free.put(copy)
+    mark = f"{RED}✗ {why}{PLAIN}" if why else f"{GREEN}✓{PLAIN}"
+    say(f"{mark} {mutant.name} ({time.monotonic() - began:.0f} s)")
+    return why
+
+
+def outcome(copy: Copy, mutant: Mutant) -> Outcome:
+    """Red by assertion in each named test; an import that breaks or a fixture that fails is no kill."""
+    if why := copy.mutate(mutant):
+        return why
+    try:
+        status, cases = run_tests(copy, mutant.tests)
+    finally:
+        copy.restore(mutant)
+    if status != 1:
+        return "survived" if status == 0 else f"pytest ended with {status}: it does not import"
+    for test in mutant.tests:
+        found = {name: message for name, message in cases.items() if _is_of(name, test) and message}
+        if not found:
+            return f"survived {test}"
+        if not any(message.startswith(BY_ASSERTION) for message in found.values()):
+            return f"{test} broke: {next(iter(found.values())).splitlines()[0]}"
+    return ""
+
+
+def run_tests(copy: Copy, tests: Sequence[str]) -> tuple[int, dict[str, str]]:
+    """Exit status and, by test, the message of its failure ("" when it passed)."""
+    report = copy.folder / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # a mutant may have its original's size and second
+    report.unlink(missing_ok=True)
+    try:
+        done = subprocess.run(
+            command, cwd=copy.folder, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return -1, {}
+    if not report.exists():
+        return done.returncode, {"pytest": done.stdout[-2000:] + done.stderr[-2000:]}
+    cases = ElementTree.parse(report).getroot().iter("testcase")  # our own file
+    return done.returncode, {_name(case): _message(case) for case in cases}
+
+
+def _name(case: ElementTree.Element) -> str:
+    return f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+
+
+def _message(case: ElementTree.Element) -> str:
+    failure = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
+    if failure is None:
+        return ""
+    return ("" if failure.tag == "failure" else "error: ") + (failure.get("message") or "?")
+
+
+def _is_of(name: str, test: str) -> bool:
+    """`test` names one test, all parameters of one, or a file."""
+    return name == test or name.startswith((f"{test}[", f"{test}::"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
