@@ -106,7 +106,7 @@ def test_what_a_table_is_numbered_is_asked_in_each_organization(acme: Organizati
         numbered = ContentType.objects.filter(app_label="accounts", model="user")
         theirs = numbered.get().pk + 1000
         Permission.objects.filter(content_type__in=numbered).delete()
-        numbered.update(pk=theirs)
+        numbered.update(id=theirs)
     with tenant_context(acme):
         assert ContentType.objects.get_for_model(User).pk == at_home
     with tenant_context(globex):

@@ -166,4 +166,5 @@ def _dial_as(client: Client, organization: Organization, topic: str) -> Answer:
         token = sign_topics(request, [topic])
     sent = {"host": organization.host, "origin": f"http://{organization.host}", "cookie": cookie_of(client)}
     headers = [(name.encode(), value.encode()) for name, value in sent.items()]
+    hub._tasks.clear()  # they belong to the event loop that is over
     return asyncio.run(_dial(f"/ws/?topics={token}", headers))
