@@ -33,7 +33,7 @@ from deploy.local.background import own_database
 hypothesis.settings.register_profile("suite", deadline=None)  # behaviour, never a wall-clock time
 hypothesis.settings.load_profile("suite")
 
-READY_SCHEMAS = 3
+READY_SCHEMAS = 5  # acme, globex, the twins of tests/contracts, and one to be claimed
 SYMBOLS = ("AAPL", "MSFT", "GOOG", "IBM", "FB")  # of data/replay
 
 type ClientOf = Callable[[User], Client]

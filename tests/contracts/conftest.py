@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
-from django_tenants.utils import tenant_context
+from django_tenants.utils import schema_context, tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -19,8 +19,10 @@ from apps.accounts.models import Invitation, User
 from apps.accounts.permissions import Role
 from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
+from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization, digest_of
 from tests.conftest import member, organization_named
+from tests.contracts.twins import Twin, make_twins, names_of_twins
 
 
 @pytest.fixture(scope="package")
@@ -50,3 +52,33 @@ def _invited(organization: Organization) -> str:
             expires_at=timezone.now() + timedelta(days=1),
         )
         return str(organization.schema_name)
+
+
+@pytest.fixture(scope="package")
+def twins(report: None, database: str, django_db_blocker: Any) -> Iterator[tuple[Twin, Twin]]:
+    """Two organizations with acme's rows under acme's keys, each with its own marks; gone afterwards."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        found = make_twins(organization_named("acme"))
+        connections.close_all()
+    yield found
+    with django_db_blocker.unblock(), schema_context("public"):
+        schemas = names_of_twins()
+        Organization.objects.filter(schema_name__in=schemas).delete()
+        connections.close_all()
+    with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
+        for schema in schemas:
+            owner.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+
+
+@pytest.fixture
+def north(twins: tuple[Twin, Twin], _at_acme: None) -> Iterator[Twin]:
+    """The twin in whose context a test works."""
+    with tenant_context(twins[0].organization):
+        yield twins[0]
+
+
+@pytest.fixture
+def south(twins: tuple[Twin, Twin]) -> Twin:
+    """The twin next door."""
+    return twins[1]
