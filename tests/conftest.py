@@ -54,14 +54,18 @@ def django_test_environment() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of this run's (and this xdist worker's) own; its roles go with it."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    """A database of this run's (and this xdist worker's) own; its roles go with it.
+
+    TEST_DATABASE names one that is used as it is where it is migrated already, and kept.
+    """
+    kept = os.environ.get("TEST_DATABASE")
+    name = kept or f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     _use_folders(tmp_path_factory.mktemp("files"))
     broker = cast(Any, dramatiq.get_broker())
     broker.namespace = name  # nobody else's worker takes what a test sends
     for alias in settings.CACHES:
         settings.CACHES[alias]["KEY_PREFIX"] = name
-    with own_database(name, os.environ) as urls:
+    with own_database(name, os.environ, keep=bool(kept)) as urls:
         _assert_own_server(urls["POSTGRES_SYSTEM_ID"])
         yield name
         broker.flush_all()
@@ -85,11 +89,13 @@ def django_db_setup(database: str, django_test_environment: None, django_db_bloc
     """Migrates as the owner, then every query of a test runs as the application does."""
     with django_db_blocker.unblock():
         _log_in(conninfo_to_dict(os.environ["OWNER_DATABASE_URL"]), database, role_prefix="")
-        call_command("migrate_schemas", verbosity=0, interactive=False)
-        call_command("prepare_schemas", count=READY_SCHEMAS, verbosity=0)
+        is_filled = "market_instrument" in connection.introspection.table_names()
+        if not is_filled:
+            call_command("migrate_schemas", verbosity=0, interactive=False)
+            call_command("prepare_schemas", count=READY_SCHEMAS, verbosity=0)
         _log_in(conninfo_to_dict(settings.APP_DATABASE_URL), database, role_prefix="{database}_")
         settings.STARTER_SYMBOLS = list(SYMBOLS)
-        for command in ("import_reference", "load_history", "demo_organizations"):
+        for command in () if is_filled else ("import_reference", "load_history", "demo_organizations"):
             call_command(command, stdout=StringIO())
     yield
     with django_db_blocker.unblock():

@@ -113,8 +113,11 @@ def product(local: Path, **settings: str) -> Iterator[Product]:
 
 
 @contextmanager
-def own_database(name: str, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """An empty database and the two addresses of it; its roles, which belong to the cluster, go with it."""
+def own_database(name: str, env: Mapping[str, str], *, keep: bool = False) -> Iterator[dict[str, str]]:
+    """An empty database and the two addresses of it; its roles, which belong to the cluster, go with it.
+
+    With `keep` it may be there already, and stays.
+    """
     owner, app = env["OWNER_DATABASE_URL"], conninfo_to_dict(env["DATABASE_URL"])
     with psycopg.connect(owner, autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(hashtext('stockintel databases'))")  # template1 serves one at a time
@@ -122,10 +125,16 @@ def own_database(name: str, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     try:
         yield urls
     finally:
-        with psycopg.connect(owner, autocommit=True) as server:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            for (role,) in server.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{name}_"]):
-                server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+        if not keep:
+            drop_database(name, owner)
+
+
+def drop_database(name: str, owner: str) -> None:
+    """And its roles."""
+    with psycopg.connect(owner, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        for (role,) in server.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{name}_"]):
+            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
 def _own_carriers(env: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What no resolver lists: actors, commands and mails, each with what it works on. One that is missing fails the suite."""
+"""What no resolver lists: actors, commands and mails. One that is missing here fails the suite."""
 
 # Actors that run where they were sent from; all others carry schema="public".
 ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail"})

@@ -9,7 +9,9 @@ from django.urls import URLPattern
 from apps.accounts.permissions import ROLES, Permission, Role
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ANSWERED = frozenset({200, 204, 302, 303, 400, 404, 409, 410, 422, 429})  # by the view itself: neither refused nor broken
+ANSWERED = frozenset(
+    {200, 204, 302, 303, 400, 404, 409, 410, 422, 429}
+)  # by the view itself: neither refused nor broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
+from django.utils.module_loading import autodiscover_modules
 from django_tenants.utils import tenant_context
 
 from apps.tenants.backend.connections import connection
@@ -21,6 +22,7 @@ OURS = [config for config in apps.get_app_configs() if config.name.startswith("a
 
 
 def declared_actors() -> dict[str, dramatiq.Actor[..., object]]:
+    autodiscover_modules("actors")  # as the worker does
     broker = dramatiq.get_broker()
     return {name: broker.get_actor(name) for name in broker.get_declared_actors()}
 

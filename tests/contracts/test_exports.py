@@ -25,6 +25,7 @@ PAGES = sorted(name for name in MAILS if name.endswith(".html") and not name.end
 def built_at(twin: Twin) -> tuple[Report, str]:
     """The job itself, of a book whose key exists next door, and the words of its PDF."""
     user = person(twin, "owner")
+    assert user
     with tenant_context(twin.organization):
         book = Portfolio.objects.filter(shared=True).order_by("pk")[0]
         report = request_report(portfolio=book, by=user)
@@ -41,7 +42,7 @@ def test_a_report_tells_of_its_own_organization(north: Twin, south: Twin, caplog
         caplog.clear()
         report, words = built_at(twin)
         assert twin.mark in words
-        assert twin.other not in words + report.file.name + caplog.text
+        assert twin.other not in words + str(report.file.name) + caplog.text
         with tenant_context(twin.organization):
             assert Path(report.file.path).is_relative_to(Path(settings.MEDIA_ROOT) / twin.organization.schema_name)
 

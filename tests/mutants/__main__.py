@@ -22,6 +22,7 @@ from tests.mutants.table import MUTANTS, Mutant
 AT_ONCE = 2
 LIMIT_SECONDS = 20 * 60  # of the whole run
 PATIENCE_SECONDS = 300  # of one mutant's tests
+READY = "tests/tenants/test_locks.py::test_path_and_role_are_set_together"
 BY_ASSERTION = ("AssertionError", "assert ", "Failed: DID NOT RAISE", "Failed: ")
 
 type Outcome = str  # "" where every named test went red as it should, else what went wrong
@@ -35,10 +36,11 @@ def main() -> int:
         free: Queue[Copy] = Queue()
         for copy in copies(Path(folder), AT_ONCE):
             free.put(copy)
-        if why := _unmutated(free, chosen):
-            say(f"{RED}✗{PLAIN} the tests do not pass without a mutant: {why}")
-            return 1
         with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(prepare, list(free.queue)))
+            if why := _unmutated(free, chosen):
+                say(f"{RED}✗{PLAIN} the tests do not pass without a mutant: {why}")
+                return 1
             outcomes = list(pool.map(lambda mutant: _told(free, mutant, start), chosen))
     killed = outcomes.count("")
     say(f"mutants: {killed} of {len(chosen)} killed")
@@ -69,12 +71,10 @@ def _told(free: "Queue[Copy]", mutant: Mutant, start: float) -> Outcome:
 
 def outcome(copy: Copy, mutant: Mutant) -> Outcome:
     """Red by assertion in each named test; an import that breaks or a fixture that fails is no kill."""
-    if why := copy.mutate(mutant):
-        return why
-    try:
-        status, cases = run_tests(copy, mutant.tests)
-    finally:
-        copy.restore(mutant)
+    with copy.mutated(mutant) as why:
+        if why:
+            return why
+        status, cases = run_tests(copy, mutant.tests, builds=mutant.builds)
     if status != 1:
         return "survived" if status == 0 else f"pytest ended with {status}: it does not import"
     for test in mutant.tests:
@@ -86,11 +86,25 @@ def outcome(copy: Copy, mutant: Mutant) -> Outcome:
     return ""
 
 
-def run_tests(copy: Copy, tests: Sequence[str]) -> tuple[int, dict[str, str]]:
+def prepare(copy: Copy) -> None:
+    """Migrates and fills the copy's database by the tests' own fixtures."""
+    status, _ = run_tests(copy, [READY], builds=False, anew=False)
+    if status:
+        raise SystemExit(f"The tests' database cannot be made: pytest ended with {status}.")
+    copy.keep_clean()
+
+
+def run_tests(
+    copy: Copy, tests: Sequence[str], *, builds: bool = False, anew: bool = True
+) -> tuple[int, dict[str, str]]:
     """Exit status and, by test, the message of its failure ("" when it passed)."""
     report = copy.folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
     env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # a mutant may have its original's size and second
+    if not builds:
+        env |= {"TEST_DATABASE": copy.database}
+        if anew:
+            copy.begin_anew()
     report.unlink(missing_ok=True)
     try:
         done = subprocess.run(
@@ -109,10 +123,11 @@ def _name(case: ElementTree.Element) -> str:
 
 
 def _message(case: ElementTree.Element) -> str:
-    failure = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
-    if failure is None:
-        return ""
-    return ("" if failure.tag == "failure" else "error: ") + (failure.get("message") or "?")
+    """A failure of the test itself tells more than one of its fixtures."""
+    for kind, prefix in (("failure", ""), ("error", "error: ")):
+        if (found := case.find(kind)) is not None:
+            return prefix + (found.get("message") or "?")
+    return ""
 
 
 def _is_of(name: str, test: str) -> bool:

@@ -1,10 +1,14 @@
 """Copies of the working tree that mutants live in."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from deploy.local.folders import ROOT
 from tests.mutants.table import Mutant
@@ -17,19 +21,32 @@ class Copy:
     """One tree; `mutate` and `restore` are called in turns."""
 
     folder: Path
+    database: str
 
-    def mutate(self, mutant: Mutant) -> str:
-        """Why it cannot be done ("" when it was): the text must stand in the file exactly once."""
+    @contextmanager
+    def mutated(self, mutant: Mutant) -> Iterator[str]:
+        """Why it cannot be done ("" when it is): the text must stand in the file exactly once."""
         path = self.folder / mutant.file
         text = path.read_text()
-        if (count := text.count(mutant.old)) != 1:
-            return f"{mutant.file} holds the text {count} times"
-        path.write_text(text.replace(mutant.old, mutant.new))
-        return ""
+        count = text.count(mutant.old)
+        try:
+            path.write_text(text.replace(mutant.old, mutant.new))
+            yield "" if count == 1 else f"{mutant.file} holds the text {count} times"
+        finally:
+            path.write_text(text)
 
-    def restore(self, mutant: Mutant) -> None:
-        """From the tree itself."""
-        shutil.copyfile(ROOT / mutant.file, self.folder / mutant.file)
+    def keep_clean(self) -> None:
+        """What is in the database now is what each mutant's tests begin with."""
+        self._server(f"CREATE DATABASE {self.database}_clean TEMPLATE {self.database}")
+
+    def begin_anew(self) -> None:
+        """The database as it was kept; its roles are the cluster's and stay."""
+        self._server(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        self._server(f"CREATE DATABASE {self.database} TEMPLATE {self.database}_clean")
+
+    def _server(self, statement: str) -> None:
+        with psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True) as server:
+            server.execute(statement.encode())
 
 
 def copies(home: Path, count: int) -> Iterator[Copy]:
@@ -48,4 +65,4 @@ def copies(home: Path, count: int) -> Iterator[Copy]:
         for name in LINKED:
             if (ROOT / name).exists():
                 (folder / name).symlink_to(ROOT / name)
-        yield Copy(folder)
+        yield Copy(folder, f"mutants_{number}")
