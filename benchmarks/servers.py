@@ -2,9 +2,10 @@
 
 import os
 import socket
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,21 @@ def web(application: str = OURS, **more: str) -> Iterator[Server]:
     port = free_port()
     command, added = processes(os.environ, port)["web"]
     command = [application if part == OURS else part for part in command]
-    env = os.environ | added | {"PORT": str(port)} | more
+    with _running(command, port, os.environ | added | {"PORT": str(port)} | more) as server:
+        yield server
+
+
+@contextmanager
+def threads(way: str, **more: str) -> Iterator[Server]:
+    """One page of `benchmarks.peers.threads` under a WSGI server with a thread a connection."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.peers.threads", way, str(port)]
+    with _running(command, port, os.environ | {"PORT": str(port)} | more) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: list[str], port: int, env: Mapping[str, str]) -> Iterator[Server]:
     with tempfile.TemporaryFile() as log:
         process = launch(command, cwd=ROOT, log=log, end=SIGTERM, env=env)
         try:

@@ -16,6 +16,7 @@ class Sizes:
     sockets: int
     ticks: int
     rounds: int
+    organizations: int  # beside each other
     ingested: int
     limit_seconds: int  # of one file
 

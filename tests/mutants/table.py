@@ -94,9 +94,7 @@ TWO_LOCKS = (
 LEAKS = (
     Mutant(
         "a socket keeps the organization that its thread has", "apps/tenants/live/consumer.py",
-        "def _cells(organization: Organization, user: Any, topics: list[str]) -> Cells:\n"
         "    with tenant_context(organization):\n        return allowed_cells(user, topics)",
-        "def _cells(organization: Organization, user: Any, topics: list[str]) -> Cells:\n"
         "    from django.db import connection\n\n    if not connection.schema_name.startswith('org_'):\n"
         "        connection.set_tenant(organization)\n    return allowed_cells(user, topics)",
         ("tests/tenants/test_socket.py::test_pages_of_two_organizations_are_each_shown_their_own",),

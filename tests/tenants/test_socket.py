@@ -68,7 +68,10 @@ async def _dial(path: str, headers: list[tuple[bytes, bytes]]) -> Answer:
     accepted, code = await socket.connect(timeout=PATIENCE)
     if not accepted:
         return "refused", int(code or 0)
-    answer: dict[str, Any] = await socket.receive_output(PATIENCE)
+    try:
+        answer: dict[str, Any] = await socket.receive_output(PATIENCE)
+    except TimeoutError:
+        return "silent", 0
     if answer["type"] == "websocket.send":
         await socket.disconnect()
         return "frame", str(answer["text"])
