@@ -29,6 +29,7 @@ SMALL = Sizes(
     sockets=50,
     ticks=100,
     rounds=9,
+    organizations=100,
     ingested=250_000,
     limit_seconds=300,
 )
@@ -40,6 +41,7 @@ LARGE = Sizes(
     sockets=500,
     ticks=150,
     rounds=21,
+    organizations=1_000,
     ingested=1_000_000,
     limit_seconds=1_800,
 )

@@ -37,12 +37,11 @@ def configure(way: str) -> None:
         django.setup()
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    settings.ROOT_URLCONF = settings.PUBLIC_SCHEMA_URLCONF = __spec__.name
-    ours = [name for name in settings.MIDDLEWARE if name.startswith("apps.tenants.middleware.")]
-    settings.MIDDLEWARE = [name for name in ours if name.endswith(("HostMiddleware", "OrganizationMiddleware"))] + [
-        COMMON
-    ]
     django.setup()
+    wanted = ("HostMiddleware", "OrganizationMiddleware")
+    ours = [name for name in settings.MIDDLEWARE if name.startswith("apps.tenants.") and name.endswith(wanted)]
+    settings.MIDDLEWARE = [*ours, COMMON]
+    settings.ROOT_URLCONF = settings.PUBLIC_SCHEMA_URLCONF = __spec__.name
 
 
 def _plain() -> dict[str, Any]:
@@ -69,6 +68,8 @@ def serve(port: int) -> None:
     from django.core.wsgi import get_wsgi_application
 
     class Quiet(WSGIRequestHandler):
+        disable_nagle_algorithm = True  # head and body are two writes: the second would wait for an acknowledgement
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
             """A line a request would be measured too."""
 

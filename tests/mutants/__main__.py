@@ -114,8 +114,10 @@ def run_tests(
         return -1, {}
     if not report.exists():
         return done.returncode, {"pytest": done.stdout[-2000:] + done.stderr[-2000:]}
-    cases = ElementTree.parse(report).getroot().iter("testcase")  # our own file
-    return done.returncode, {_name(case): _message(case) for case in cases}
+    found: dict[str, str] = {}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):  # a failed teardown is a second entry
+        found[_name(case)] = found.get(_name(case)) or _message(case)
+    return done.returncode, found
 
 
 def _name(case: ElementTree.Element) -> str:

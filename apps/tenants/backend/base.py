@@ -7,7 +7,7 @@ from weakref import WeakSet
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
-from psycopg import Connection, pq
+from psycopg import Connection, Error, pq
 
 from apps.tenants.backend.identity import require_own_server
 
@@ -57,6 +57,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if name:
             self._read_on.add(cursor)
         return cursor
+
+    def is_usable(self) -> bool:
+        """The health check at a request's first query sets the locks: one round trip for both."""
+        if not self.schema_name or self.connection is None:
+            return bool(super().is_usable())
+        schemas = self._get_cursor_search_paths()
+        try:
+            self.connection.execute(self._locks(schemas))
+        except Error:
+            return False  # a new connection says why
+        self.search_path_set_schemas = schemas
+        return True
 
     def _configure_connection(self, connection: Connection[Any]) -> bool:
         require_own_server(connection)
