@@ -75,7 +75,7 @@ def serve(port: int) -> None:
 
     server = ThreadedWSGIServer(("127.0.0.1", port), Quiet)
     server.daemon_threads = True
-    server.set_app(get_wsgi_application())  # type: ignore[no-untyped-call]
+    server.set_app(get_wsgi_application())
     server.serve_forever()
 
 

@@ -12,7 +12,6 @@ VERBS = {
     "test": "suite.test",
     "bench": "suite.bench",
     "mutants": "suite.mutants",
-    "chaos": "suite.chaos",
     "screenshots": "suite.screenshots",
     "check": "check.check",
     "fix": "check.fix",

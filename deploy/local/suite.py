@@ -26,12 +26,6 @@ def mutants() -> int:
     return _inside("mutants", [sys.executable, "-m", "tests.mutants"])
 
 
-def chaos() -> int:
-    """Pages, partials, frames, jobs and exports of two organizations at once (N operations)."""
-    os.environ.setdefault("N", "100000")
-    return _inside("chaos", [sys.executable, "-m", "pytest", "-q", "-s", "tests/contracts/test_interleaved.py"])
-
-
 def bench() -> int:
     """Every benchmark, or ONLY=name; durable, because a real disk is part of what is measured."""
     arguments = ["--only", only] if (only := os.environ.get("ONLY")) else []

@@ -14,12 +14,12 @@ from apps.portfolio.models import Portfolio
 from apps.reports import actors
 from apps.reports.models import Report
 from apps.reports.services import request_report
-from tests.contracts.declared import MAILS
 from tests.contracts.test_matrix import person
 from tests.contracts.twins import Twin
 
 pytestmark = pytest.mark.django_db
-PAGES = sorted(name for name in MAILS if name.endswith(".html") and not name.endswith("frame.html"))
+TEMPLATES = settings.BASE_DIR / "templates"
+PAGES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.glob("*/mail/*.html") if path.stem != "frame")
 
 
 def built_at(twin: Twin) -> tuple[Report, str]:
