@@ -48,5 +48,5 @@ def _path_of(request: HttpRequest) -> str:
 
 def _welcome(request: OrganizationRequest) -> None:
     """To the first person on the first day: the dashboard is full already, one thing is left to do."""
-    text = '{} is ready. <a href="{}">Add a passkey</a>, and the next sign-in needs no password.'
+    text = '<span>{} is ready. <a href="{}">Add a passkey</a>, and the next sign-in needs no password.</span>'
     messages.info(request, format_html(text, request.organization, reverse("settings_security")))
