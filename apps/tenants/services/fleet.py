@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from time import monotonic
 
 import psycopg
 from django.core.management import call_command
@@ -24,6 +25,8 @@ from apps.tenants.services.template import keep_text, make_schema
 from apps.tenants.services.versions import applied_in, learn_version, on_disk, target_version, version_of
 
 logger = logging.getLogger(__name__)
+
+SAVED_EVERY = 0.5  # seconds
 
 type Told = Callable[[FleetRun], None]
 
@@ -130,8 +133,9 @@ def _behind(only: str) -> list[Behind]:
 
 
 def _follow(run: FleetRun, outcomes: Iterable[Outcome], tell: Told) -> None:
-    """Keep the run's row at what is true."""
+    """Keep the run's row at what is true, a moment late at most."""
     tell(run)
+    saved = monotonic()
     for behind, error in outcomes:
         if error is None:
             run.migrated += 1
@@ -140,7 +144,9 @@ def _follow(run: FleetRun, outcomes: Iterable[Outcome], tell: Told) -> None:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             logger.warning("%s stays behind: %s", behind.schema, reason)
             run.failures.create(schema_name=behind.schema, organization=behind.organization, reason=reason)
-        run.save()
+        if monotonic() - saved > SAVED_EVERY:
+            run.save()
+            saved = monotonic()
         tell(run)
     run.finished_at = now()
     run.save()
