@@ -148,7 +148,7 @@ def _take_back(organization: Organization) -> None:
             Organization.objects.filter(pk=organization.pk),
         ):
             rows._raw_delete("default")
-        ReadySchema.objects.create(schema_name=organization.schema_name)
+        ReadySchema.objects.create(schema_name=organization.schema_name, version=organization.schema_version)
 
 
 @pytest.mark.django_db
