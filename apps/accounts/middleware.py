@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve
@@ -33,6 +34,9 @@ ENROLMENT = {
     "readyz",
 }
 
+VISITORS_TOO = {"logout", "brand_logo", "brand_style", "healthz", "readyz"}
+ABOUT_PEOPLE = ("apps.accounts.", "apps.tenants.", "allauth.")
+
 logger = logging.getLogger(__name__)
 
 
@@ -48,6 +52,19 @@ class MemberMiddleware:
             request.surroundings = SimpleLazyObject(surroundings)  # type: ignore[attr-defined]
         with _clock_of(request):
             return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., object], *_: object) -> HttpResponse | None:
+        """A visitor of the platform reads while the customer lets them: no change, and no page about people."""
+        user, name = request.user, request.resolver_match and request.resolver_match.url_name
+        if not user.is_authenticated or not user.is_support:
+            return None
+        if services.running_grant(user, request.session.get(services.GRANT_KEY)) is None:
+            request.session.flush()
+            return redirect("login")
+        changes = request.method not in {"GET", "HEAD", "OPTIONS"}
+        if name not in VISITORS_TOO and (changes or view.__module__.startswith(ABOUT_PEOPLE)):
+            raise PermissionDenied("A visitor reads, and changes nothing.")
+        return None
 
 
 def _clock_of(request: HttpRequest) -> AbstractContextManager[None]:

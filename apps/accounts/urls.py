@@ -16,6 +16,7 @@ from apps.accounts.views import (
     reauthenticate,
     security,
     sign_in,
+    support,
 )
 
 # allauth knows its own names; one address may have two.
@@ -51,6 +52,10 @@ settings_patterns = [
     path("security/e-mail/", security.confirm_email, name="confirm_email_send"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/export/", audit.audit_export, name="audit_export"),
+    path("support/", support.support_list, name="support_list"),
+    path("support/<uuid:pk>/grant/", support.support_grant, name="support_grant"),
+    path("support/<uuid:pk>/refuse/", support.support_refuse, name="support_refuse"),
+    path("support/<uuid:pk>/end/", support.support_end, name="support_end"),
 ]
 # Below /brand/: what an organization's own pages look like, before one signs in too.
 brand_patterns = [

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from apps.accounts.models import Invitation, User
+from apps.accounts.models import Invitation, SupportGrant, User
 from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
 from apps.reports.models import Report
 
@@ -20,6 +20,7 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "report": Report,
     "member": User,
     "invitation": Invitation,
+    "support": SupportGrant,
 }
 ANONYMOUS_MAY = {
     "account_confirm_email",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from django_tenants.utils import schema_context, tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from apps.accounts.models import Invitation, User
+from apps.accounts.models import Invitation, SupportGrant, User
 from apps.accounts.permissions import Role
 from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
@@ -37,12 +38,12 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
     yield
     with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
         for schema in schemas:
-            for table in ("portfolio_portfolio", "portfolio_dashboard", "accounts_invitation"):
+            for table in ("portfolio_portfolio", "portfolio_dashboard", "accounts_invitation", "accounts_supportgrant"):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
 
 
 def _invited(organization: Organization) -> str:
-    """Somebody is invited to each."""
+    """Somebody is invited to each, and somebody asks to look in."""
     with tenant_context(organization):
         Invitation.objects.create(
             email=f"new@{organization.subdomain}.test",
@@ -51,6 +52,7 @@ def _invited(organization: Organization) -> str:
             invited_by_id=User.objects.filter(role=Role.OWNER)[0].pk,
             expires_at=timezone.now() + timedelta(days=1),
         )
+        SupportGrant.objects.create(operator_id=uuid4(), operator_name="Olga", reason="A question", hours=4)
         return str(organization.schema_name)
 
 

@@ -1,5 +1,9 @@
 """The operator's pages of people (imported by Django's admin)."""
 
-from apps.accounts.admin import audit, operators
+from apps.accounts.admin import audit, operators, support
 
-__all__ = ["audit", "operators"]
+__all__ = [
+    "audit",
+    "operators",
+    "support",
+]

@@ -38,5 +38,20 @@ class SupportGrant(TenantModel):
     class Meta:
         ordering = ("-asked_at",)
 
+    @property
+    def is_running(self) -> bool:
+        """True while the operator may look in."""
+        is_timely = self.expires_at is not None and self.expires_at > timezone.now()
+        return self.granted and self.ended_at is None and is_timely
+
+    @property
+    def state(self) -> str:
+        """In a word or two."""
+        if self.ended_at:
+            return "ended"
+        if not self.decided_at:
+            return "waiting for an answer"
+        return ("can look in" if self.is_running else "over") if self.granted else "refused"
+
     def __str__(self) -> str:
         return f"{self.operator_name}: {self.reason}"

@@ -1,5 +1,7 @@
 """The door of an organization's host for those whom the public host hands over."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import services
 from apps.accounts.models import User
 from apps.accounts.views.sign_in import start_session
 from apps.tenants.http import OrganizationRequest, render_page
+from apps.tenants.ratelimits import client_address
 from apps.tenants.services import HandOverRefusedError, redeem_hand_over
 
 
@@ -29,9 +33,28 @@ def enter(request: OrganizationRequest) -> HttpResponse:
         user = User.objects.get(pk=hand_over.user_id, is_active=True)
     except (HandOverRefusedError, User.DoesNotExist):
         return render_page(request, "accounts/entrance_closed.html", {"title": "Sign in"}, status=403)
+    if hand_over.support_grant_id or user.is_support:
+        return _visit(request, hand_over.support_grant_id, user)
     if user.last_login is None:
         _welcome(request)
     return start_session(request, user, redirect_url=_path_of(request))
+
+
+def _visit(request: OrganizationRequest, grant_id: UUID | None, visitor: User) -> HttpResponse:
+    """An operator's session rests on the customer's grant, and ends with it."""
+    try:
+        if grant_id is None:
+            raise services.SupportError
+        grant = services.begin_visit(
+            organization=request.organization, grant_id=grant_id, visitor=visitor, address=client_address(request)
+        )
+    except services.SupportError:
+        return render_page(request, "accounts/entrance_closed.html", {"title": "Sign in"}, status=403)
+    response = start_session(request, visitor)
+    request.session[services.GRANT_KEY] = str(grant.pk)
+    request.session.set_expiry(grant.expires_at)
+    services.forget_surroundings()
+    return response
 
 
 def _token_of(request: HttpRequest) -> str:
