@@ -87,6 +87,7 @@ QUOTA_USAGE = {  # what an organization keeps, counted by the application that k
 }
 INHERITANCE = ["apps.portfolio.services.inheritance"]  # counts what a leaving member owns alone, and hands it over
 PROVISIONING_STEPS = ["apps.accounts.services.add_owner", "apps.portfolio.services.add_starter_watchlist"]
+RESTORING_STEPS = ["apps.accounts.services.close_entrances"]
 
 MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -181,6 +182,7 @@ LIVE_TOPICS = {
     "feed": "apps.market.live.FeedTopic",
     "amounts": "apps.portfolio.live.AmountsTopic",
     "user": "apps.reports.live.UserTopic",
+    "exports": "apps.tenants.live.archives.ExportsTopic",
 }
 FEED_LABEL = "apps.market.services.feed_label"
 LIVE_WINDOW_MS = env.int("LIVE_WINDOW_MS", 200)
@@ -238,6 +240,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff", "woff2", "png", "jpg", "gz", "br")
+ARCHIVE_DIR = Path(env.str("ARCHIVE_DIR", str(LOCAL_ROOT / "archives")))
 MAIL_DIR = Path(env.str("MAIL_DIR", str(LOCAL_ROOT / "mail")))
 MAILERS = mailers(env.str("MAIL_URL", ""), MAIL_DIR)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"no-reply@{BASE_DOMAIN}", validate=validate.Email())
@@ -254,7 +257,6 @@ LOGGING = {
 }
 
 # --- the browser
-_scheme = "https" if HTTPS else "http"
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],

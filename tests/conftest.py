@@ -77,10 +77,10 @@ def _assert_own_server(identifier: str) -> None:
 
 
 def _use_folders(folder: Path) -> None:
-    for name in ("media", "static", "mail"):
+    for name in ("media", "static", "mail", "archives"):
         (folder / name).mkdir()
     settings.MEDIA_ROOT, settings.STATIC_ROOT = folder / "media", folder / "static"
-    settings.MAIL_DIR = folder / "mail"
+    settings.MAIL_DIR, settings.ARCHIVE_DIR = folder / "mail", folder / "archives"
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from apps.accounts.views import (
     audit,
     entrance,
+    exports,
     factors,
     house,
     invitations,
@@ -56,6 +57,9 @@ settings_patterns = [
     path("support/<uuid:pk>/grant/", support.support_grant, name="support_grant"),
     path("support/<uuid:pk>/refuse/", support.support_refuse, name="support_refuse"),
     path("support/<uuid:pk>/end/", support.support_end, name="support_end"),
+    path("export/", exports.export_list, name="export_list"),
+    path("export/new/", exports.export_create, name="export_create"),
+    path("export/<uuid:pk>/", exports.export_download, name="export_download"),
 ]
 # Below /brand/: what an organization's own pages look like, before one signs in too.
 brand_patterns = [

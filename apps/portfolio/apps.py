@@ -7,3 +7,11 @@ class PortfolioConfig(AppConfig):
     name = "apps.portfolio"
     label = "portfolio"
     verbose_name = "Portfolios"
+    archive_rules = {
+        "portfolio_watchlist": "whole",
+        "portfolio_watchlistitem": "whole",
+        "portfolio_dashboard": "whole",
+        "portfolio_portfolio": "whole",
+        "portfolio_account": "whole",
+        "portfolio_transaction": "whole",
+    }

@@ -7,3 +7,4 @@ class ReportsConfig(AppConfig):
     name = "apps.reports"
     label = "reports"
     verbose_name = "Reports"
+    archive_rules = {"reports_report": "whole"}

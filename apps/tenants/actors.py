@@ -4,9 +4,15 @@ import logging
 
 import dramatiq
 from django.db import DatabaseError
+from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.tenants import services
+from apps.tenants.live.archives import push_archive
+from apps.tenants.models import Archive
+from apps.tenants.services import archives
+
+logger = logging.getLogger(__name__)
 
 logger = logging.getLogger(__name__)
 
@@ -36,3 +42,35 @@ def drop_closed() -> None:
             services.drop_organization(organization)
         except DatabaseError:
             logger.exception("%s was not dropped", organization.subdomain)
+
+
+@dramatiq.actor(schema="public", max_retries=2, time_limit=25 * 60_000)
+def build_archive(archive_id: str) -> None:
+    """Safe to repeat: only one run holds the claim."""
+    push_archive(archives.build_archive(Archive.objects.select_related("organization").get(pk=archive_id)))
+
+
+def send_archive(archive: Archive) -> None:
+    """The row is the promise: while the broker is away it waits for the sweep."""
+    try:
+        build_archive.send(str(archive.pk))
+    except BrokerConnectionError as error:
+        logger.warning("archive %s waits, broker away: %s", archive.pk, error)
+
+
+@cron("* * * * *")
+@dramatiq.actor(schema="public", max_retries=0, time_limit=50_000)
+def sweep_archives() -> None:
+    """Sends unfinished archives again; gives up what has used its attempts."""
+    for archive in archives.unfinished_archives():
+        if archive.attempts >= archives.MOST_ATTEMPTS:
+            push_archive(archives.give_up(archive))
+        else:
+            send_archive(archive)
+
+
+@cron("17 * * * *")
+@dramatiq.actor(schema="public", max_retries=0, time_limit=600_000)
+def expire_archives() -> None:
+    """A week is over for some of them; what killed exports and restores left behind goes too."""
+    archives.expire_archives()

@@ -1,4 +1,4 @@
-"""Files of an organization live under a folder of its schema."""
+"""Files of an organization live in one folder, which its schema names."""
 
 from math import ceil
 from pathlib import Path
@@ -10,9 +10,22 @@ from django.core.files.storage import FileSystemStorage
 
 from apps.tenants.backend.connections import connection
 
+_NAMED = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s"
+
+
+def media_folder(schema: str) -> Path:
+    """MEDIA_ROOT/<schema>, or after a restore the folder that the schema's comment names.
+
+    The comment changes hands in the commit that changes the rows: rows and files are of one state at every moment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, [schema])
+        row = cursor.fetchone()
+    return Path(settings.MEDIA_ROOT).absolute() / Path((row and row[0]) or schema).name
+
 
 class TenantStorage(FileSystemStorage):
-    """MEDIA_ROOT/<schema>/...; the schema is asked for at each use, never remembered."""
+    """The current organization's files; the folder is asked for at each use, never remembered."""
 
     @property
     def location(self) -> str:
@@ -20,7 +33,7 @@ class TenantStorage(FileSystemStorage):
         schema = connection.schema_name
         if not schema or schema == "public":
             raise SuspiciousFileOperation("No organization in context: files belong to one.")
-        return str(Path(settings.MEDIA_ROOT).absolute() / schema)
+        return str(media_folder(schema))
 
     def used_mb(self) -> int:
         """What the organization's files take, in whole megabytes."""

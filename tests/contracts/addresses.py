@@ -5,10 +5,13 @@ from typing import Any
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django_tenants.utils import schema_context
 
 from apps.accounts.models import Invitation, SupportGrant, User
 from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
 from apps.reports.models import Report
+from apps.tenants.backend.connections import connection
+from apps.tenants.models import Archive
 
 # Which model an address's key belongs to: by the parameter, else by how the address's name begins.
 MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem}
@@ -21,6 +24,7 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "member": User,
     "invitation": Invitation,
     "support": SupportGrant,
+    "export": Archive,
 }
 ANONYMOUS_MAY = {
     "account_confirm_email",
@@ -75,9 +79,16 @@ def keys_of(name: str, converters: Any) -> dict[str, Any]:
     if "item" in keys:
         item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
         return keys | {"item": item.pk, "pk": item.watchlist_id}
-    return keys | {
-        parameter: model_of(name, parameter).objects.all()[0].pk for parameter, key in keys.items() if key is None
-    }
+    return keys | {p: _first(model_of(name, p)) for p, key in keys.items() if key is None}
+
+
+def _first(model: type[Any]) -> Any:
+    """An archive's row is the platform's: looked up where the organization itself may not read."""
+    if model is not Archive:
+        return model.objects.all()[0].pk
+    schema = connection.schema_name
+    with schema_context("public"):
+        return Archive.objects.ready().filter(organization__schema_name=schema)[0].pk
 
 
 def path_of(name: str) -> str:

@@ -22,6 +22,7 @@ from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization, digest_of
+from apps.tenants.services.archives import build_archive, request_archive
 from tests.conftest import member, organization_named
 from tests.contracts.twins import Twin, make_twins, names_of_twins
 
@@ -33,10 +34,13 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
         call_command("seed_demo_books", stdout=StringIO())
         with tenant_context(organization_named("acme")):
             build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member("ann@acme.test")))
+        for name in ("acme", "globex"):
+            build_archive(request_archive(organization_named(name)))
         schemas = [_invited(organization_named(name)) for name in ("acme", "globex")]
         connections.close_all()
     yield
     with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
+        owner.execute("DELETE FROM public.tenants_archive")
         for schema in schemas:
             for table in ("portfolio_portfolio", "portfolio_dashboard", "accounts_invitation", "accounts_supportgrant"):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
@@ -62,6 +66,8 @@ def twins(report: None, database: str, django_db_blocker: Any) -> Iterator[tuple
     with django_db_blocker.unblock():
         connection.set_schema_to_public()
         found = make_twins(organization_named("acme"))
+        for twin in found:
+            build_archive(request_archive(twin.organization))
         connections.close_all()
     yield found
     with django_db_blocker.unblock(), schema_context("public"):

@@ -5,10 +5,12 @@ ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "mail_reset_lin
 
 # Commands: "platform" ones work in `public` and enter organizations one by one; "organization" ones are told which.
 COMMANDS = {
+    "close_organization": "platform",
     "create_operator": "platform",
     "create_organization": "platform",
     "crontab": "platform",
     "demo_organizations": "platform",
+    "export_organization": "platform",
     "import_reference": "platform",
     "load_history": "platform",
     "migrate": "platform",
@@ -16,8 +18,12 @@ COMMANDS = {
     "migrate_schemas": "platform",
     "onboard_user": "organization",
     "prepare_schemas": "platform",
+    "rename_organization": "platform",
     "reset_operator_factors": "platform",
+    "restore_organization": "platform",
+    "resume_organization": "platform",
     "seed_demo_books": "platform",
     "stream_quotes": "platform",
+    "suspend_organization": "platform",
     "value_portfolios": "platform",
 }

@@ -66,7 +66,11 @@ def topic_of(kind: str, twin: Twin, user: object) -> str:
     from apps.portfolio.models import Portfolio
 
     schema = twin.organization.schema_name
-    keys = {"user": f"user:{user.pk}", "amounts": f"{Portfolio.objects.filter(shared=True)[0].pk}:amounts"}  # type: ignore[attr-defined]
+    keys = {
+        "exports": "exports",
+        "user": f"user:{user.pk}",
+        "amounts": f"{Portfolio.objects.filter(shared=True)[0].pk}:amounts",
+    }  # type: ignore[attr-defined]
     return f"{schema}:{keys[kind]}"
 
 

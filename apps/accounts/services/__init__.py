@@ -2,6 +2,7 @@
 
 from apps.accounts.services.audit import record_audit
 from apps.accounts.services.counts import count_members
+from apps.accounts.services.entrances import close_entrances
 from apps.accounts.services.factors import remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
 from apps.accounts.services.invitations import Invited, invite, resend_invitation, revoke_invitation
@@ -74,6 +75,7 @@ __all__ = [
     "change_profile",
     "change_role",
     "claim_mail",
+    "close_entrances",
     "count_members",
     "end_session",
     "end_sessions",

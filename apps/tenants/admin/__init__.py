@@ -1,5 +1,5 @@
 """The operator's pages of organizations (imported by Django's admin)."""
 
-from apps.tenants.admin import fleet, organizations
+from apps.tenants.admin import archives, fleet, organizations
 
-__all__ = ["fleet", "organizations"]
+__all__ = ["archives", "fleet", "organizations"]

@@ -1,5 +1,6 @@
 """Organizations, their hosts, the schemas that wait for one, and the ways in."""
 
+from apps.tenants.models.archives import Archive, ArchiveStatus
 from apps.tenants.models.entrances import HandOver, SignUp, digest_of
 from apps.tenants.models.fleet import FleetFailure, FleetRun, Remnant
 from apps.tenants.models.names import validate_visible
@@ -22,6 +23,8 @@ __all__ = [
     "RESERVED",
     "SUBDOMAIN",
     "TEMPLATE",
+    "Archive",
+    "ArchiveStatus",
     "Domain",
     "FleetFailure",
     "FleetRun",

@@ -3,9 +3,7 @@
 import logging
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.timezone import now
 from django_tenants.utils import schema_context
@@ -15,6 +13,7 @@ from apps.tenants.backend.connections import connection
 from apps.tenants.backend.logins import BusyError, alone
 from apps.tenants.models import Organization, ReadySchema, Remnant
 from apps.tenants.services.schemas import OURS, drop_schema
+from apps.tenants.storage import media_folder
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +41,9 @@ def _reaped(schema: str) -> bool:
         with alone(schema):
             if Remnant.objects.filter(_OWNED, schema_name=schema).exists():
                 return False
+            folder = media_folder(schema)
             drop_schema(schema)
-            shutil.rmtree(Path(settings.MEDIA_ROOT) / schema, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
     except BusyError:
         return False
     logger.info("%s belonged to nobody and was dropped", schema)

@@ -36,14 +36,17 @@ def prepare_schema(text: SchemaText) -> ReadySchema:
         return ReadySchema.objects.create(schema_name=schema, version=text.version)
 
 
-@transaction.atomic
 def copy_template(schema: str, text: SchemaText) -> None:
     """The template under another name, with the organization's role and grants, in one round trip."""
+    copy_tables(schema, text, then=roles.organization_role(schema).as_string(connection.connection))
+
+
+@transaction.atomic
+def copy_tables(schema: str, text: SchemaText, then: str = "") -> None:
+    """The template under another name; without a role it is still nobody's."""
     _require_ours(schema)
-    copy = text.text.replace(TEMPLATE, schema)
-    role = roles.organization_role(schema).as_string(connection.connection)
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN + copy + role + _END)
+        cursor.execute(_BEGIN + text.text.replace(TEMPLATE, schema) + then + _END)
 
 
 def drop_schema(schema: str) -> None:
