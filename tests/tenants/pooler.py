@@ -5,7 +5,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import psycopg
 
@@ -27,8 +27,8 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            with closing(client), closing(socket.create_connection(self.address)) as first:
-                self._relay(client, [first, *self.servers])
+            with closing(client), closing(socket.create_connection(self.address)) as first, suppress(OSError):
+                self._relay(client, [first, *self.servers])  # until one end hangs up
 
     def _relay(self, client: socket.socket, servers: list[socket.socket]) -> None:
         """The first server answers the handshake; after `idle_before` idle answers the next one is used."""
