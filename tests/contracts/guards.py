@@ -21,7 +21,7 @@ class Guard:
     methods: frozenset[str]
     permission: Permission | None
     is_open: bool  # to the anonymous
-    leads_on: bool  # a class whose dispatch() may redirect before it looks at the method
+    is_class: bool  # whose dispatch() may answer or refuse before it looks at the method
 
     def statuses(self, method: str, role: Role | None) -> frozenset[int]:
         """Which answers are right for somebody with this role (None: nobody is signed in)."""
@@ -29,8 +29,8 @@ class Guard:
             return frozenset({302})
         lacks = role is not None and self.permission is not None and self.permission not in ROLES[role]
         if method not in self.methods:
-            return frozenset({405} | ({403} if lacks else set()) | ({302} if self.leads_on else set()))
-        return frozenset({403}) if lacks else ANSWERED
+            return frozenset({405} | ({403} if lacks else set()) | ({200, 302} if self.is_class else set()))
+        return frozenset({403}) if lacks else ANSWERED | ({405} if self.is_class else set())
 
 
 def guard_of(pattern: URLPattern) -> Guard:
@@ -45,7 +45,7 @@ def guard_of(pattern: URLPattern) -> Guard:
         methods &= answers | ({"HEAD"} if "GET" in answers else set())
     permission = getattr(view, "permission", None)
     is_open = getattr(view, "login_required", True) is False
-    return Guard(methods, permission, is_open, leads_on=kind is not None)
+    return Guard(methods, permission, is_open, is_class=kind is not None)
 
 
 def _layers(view: Any) -> Iterator[Any]:

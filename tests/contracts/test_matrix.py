@@ -35,6 +35,7 @@ HTMX = {"hx-request": "true"}
 # Answers of addresses that guard themselves by more than their decorators say; each with its reason.
 ALSO: dict[str, frozenset[int]] = {
     "login": frozenset({403}),  # a signed-in member is led on, a form without its fields refused
+    "member_remove": frozenset({403}),  # nobody removes a member above the own role
     "enter": frozenset({403}),  # a hand-over that was used, is late or is another host's
 }
 

@@ -66,7 +66,7 @@ def visit(page: tuple[Client, str], scenario: Callable[[WebsocketCommunicator], 
         headers = [(name.encode(), value.encode()) for name, value in sent.items()]
         socket = WebsocketCommunicator(application, f"/ws/?topics={token}", headers=headers)
         assert (await socket.connect(timeout=PATIENCE))[0]
-        await socket.receive_from(PATIENCE)  # the present state
+        await _hears(socket)
         await scenario(socket)
         await socket.disconnect()
 
@@ -75,6 +75,20 @@ def visit(page: tuple[Client, str], scenario: Callable[[WebsocketCommunicator], 
             await run()
 
     asyncio.run(bounded())
+
+
+async def _hears(socket: WebsocketCommunicator) -> None:
+    """The process's subscription stands: what is pushed from here on reaches the page."""
+
+    async def call() -> None:
+        while True:
+            await asyncio.to_thread(push, "feed:clock", {"ready": "<i>ready</i>"})
+            await asyncio.sleep(0.2)
+
+    caller = asyncio.create_task(call())
+    while "ready" not in await socket.receive_from(PATIENCE):
+        pass
+    caller.cancel()
 
 
 async def _until_closed(socket: WebsocketCommunicator) -> int:
