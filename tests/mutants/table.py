@@ -224,7 +224,7 @@ LAW = (
     ),
     Mutant(
         "files of all organizations lie in one folder", "apps/tenants/storage.py",
-        "return str(Path(settings.MEDIA_ROOT).absolute() / schema)", "return str(Path(settings.MEDIA_ROOT).absolute())",
+        "return str(media_folder(schema))", "return str(Path(settings.MEDIA_ROOT).absolute())",
         ("tests/tenants/test_storage.py::test_a_name_from_next_door_is_not_found",),
     ),
     Mutant(

@@ -1,6 +1,7 @@
 """The two locks: a connection's search_path and its Postgres role are set together, in one round trip."""
 
 import threading
+from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
 
@@ -97,8 +98,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.search_path_set_schemas = schemas
 
     def _locks(self, schemas: list[str]) -> str:
-        path = ", ".join(quote_schema_name(schema) for schema in schemas)
-        prefix = str(self.settings_dict.get("ROLE_PREFIX", "")).format(database=self.settings_dict["NAME"])
-        if not prefix or self.schema_name == "public":
-            return f"SET search_path = {path}; RESET ROLE"
-        return f"SET search_path = {path}; SET ROLE {quote_schema_name(prefix + self.schema_name)}"
+        prefix, name = self.settings_dict.get("ROLE_PREFIX", ""), self.settings_dict["NAME"]
+        return locks(tuple(schemas), prefix.format(database=name) if self.schema_name != "public" else "")
+
+
+@lru_cache(maxsize=4096)
+def locks(schemas: tuple[str, ...], prefix: str) -> str:
+    """Both locks in one text; without a prefix (the owner's login, or `public`) the role is given back."""
+    path = ", ".join(map(quote_schema_name, schemas))
+    role = f"SET ROLE {quote_schema_name(prefix + schemas[0])}" if prefix else "RESET ROLE"
+    return f"SET search_path = {path}; {role}"
