@@ -21,7 +21,9 @@ SPILLING = """() => [...document.querySelectorAll("body *")]
   .slice(0, 5).map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)"""
 VIOLATIONS = """async () => (await axe.run(document)).violations.map((v) =>
   `${v.id} (${v.impact}), ${v.nodes.length} times: ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary}`)"""
+SETTINGS = ("/settings/", "/settings/house/", "/settings/support/", "/settings/audit/")
 NAMED = (
+    *SETTINGS,
     "/",
     "/i/XNAS/AAPL/",
     "/portfolios/",
@@ -94,7 +96,16 @@ def test_the_rules_of_accessibility_hold(visit: Visit, running: Product, axe: st
     page = visit("ann@acme.test", width=width, theme=theme)
     book = _book(page, running)
     found = {}
-    for path in ("/", "/i/XNAS/AAPL/", book, "/portfolios/", "/reports/", f"{book}transactions/new/", "/search/?q=a"):
+    for path in (
+        "/",
+        "/i/XNAS/AAPL/",
+        book,
+        "/portfolios/",
+        "/reports/",
+        f"{book}transactions/new/",
+        "/search/?q=a",
+        *SETTINGS,
+    ):
         page.goto(running.url("acme", path))
         if path in {"/", "/i/XNAS/AAPL/"}:
             expect(page.locator("#chart canvas").first).to_be_visible()
