@@ -16,8 +16,9 @@ from django_tenants.utils import schema_context, tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from apps.accounts.models import Invitation, SupportGrant, User
+from apps.accounts.models import Act, Invitation, SupportGrant, User
 from apps.accounts.permissions import Role
+from apps.accounts.services import record_audit
 from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
 from apps.tenants.backend.connections import connection
@@ -42,7 +43,13 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
     with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
         owner.execute("DELETE FROM public.tenants_archive")
         for schema in schemas:
-            for table in ("portfolio_portfolio", "portfolio_dashboard", "accounts_invitation", "accounts_supportgrant"):
+            for table in (
+                "portfolio_portfolio",
+                "portfolio_dashboard",
+                "accounts_invitation",
+                "accounts_supportgrant",
+                "accounts_auditentry",
+            ):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
 
 
@@ -56,6 +63,7 @@ def _invited(organization: Organization) -> str:
             invited_by_id=User.objects.filter(role=Role.OWNER)[0].pk,
             expires_at=timezone.now() + timedelta(days=1),
         )
+        record_audit(Act.INVITATION_SENT, by_id=User.objects.filter(role=Role.OWNER)[0].pk)
         SupportGrant.objects.create(operator_id=uuid4(), operator_name="Olga", reason="A question", hours=4)
         return str(organization.schema_name)
 
