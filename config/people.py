@@ -28,6 +28,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_FORMS = {"login": "apps.accounts.forms.sign_in.SignInForm"}
 # Guesses of passwords are counted by apps.tenants.ratelimits; those of codes by allauth, by user.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/15m/key", "reset_password": None}
+SOCIALACCOUNT_ADAPTER = "apps.accounts.adapter.firm.FirmAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "apps.accounts.providers.openid.FirmProvider"}}
 MFA_ADAPTER = "apps.accounts.adapter.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

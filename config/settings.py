@@ -209,6 +209,7 @@ SIGNING_BACKEND = "apps.tenants.signing.OrganizationSigner"
 # --- people
 _networks: list[str] = env.list("OPERATOR_NETWORKS", [])
 OPERATOR_NETWORKS = [ip_network(network) for network in _networks]  # empty: from anywhere
+SSO_ALLOW_PRIVATE = env.bool("SSO_ALLOW_PRIVATE", False)  # providers on the installation's own network
 SOCKET_GUARD = "apps.accounts.services.is_let_in"
 
 # --- the market

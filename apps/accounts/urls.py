@@ -17,6 +17,7 @@ from apps.accounts.views import (
     reauthenticate,
     security,
     sign_in,
+    sso,
     support,
 )
 
@@ -50,6 +51,7 @@ settings_patterns = [
     path("", profile.settings_profile, name="settings_profile"),
     path("house/", house.house_edit, name="house_edit"),
     *security_patterns,
+    path("sso/", sso.sso_edit, name="sso_edit"),
     path("security/e-mail/", security.confirm_email, name="confirm_email_send"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/export/", audit.audit_export, name="audit_export"),
@@ -73,6 +75,8 @@ urlpatterns = [
     path("reset/", passwords.reset, name="account_reset_password"),
     path("reset/sent/", passwords.reset_sent, name="account_reset_password_done"),
     path("reset/<str:uidb36>/<str:key>/", passwords.reset_by_link, name="account_reset_password_from_key"),
+    path("sso/begin/", sso.begin, name="sso_begin"),
+    path("sso/callback/", sso.callback, name="sso_callback"),
     path("confirm/<str:key>/", passwords.confirm_email, name="account_confirm_email"),
 ]
 operator_login = login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))

@@ -29,6 +29,7 @@ from apps.accounts.services.policy import (
     require_operators_network,
 )
 from apps.accounts.services.profile import change_profile
+from apps.accounts.services.providers import NotInvitedError, join_by_provider, save_provider, secret_of
 from apps.accounts.services.removal import erase_member, possible_heirs, private_objects, remove_member
 from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sessions import (
@@ -60,6 +61,7 @@ __all__ = [
     "DEVICE_DAYS",
     "GRANT_KEY",
     "Invited",
+    "NotInvitedError",
     "PolicyError",
     "SupportError",
     "accept_invitation",
@@ -92,6 +94,7 @@ __all__ = [
     "is_let_in",
     "is_over",
     "is_welcome",
+    "join_by_provider",
     "known_device",
     "lacks_factor",
     "may_remove_factor",
@@ -118,6 +121,8 @@ __all__ = [
     "reset_factors",
     "revoke_invitation",
     "running_grant",
+    "save_provider",
+    "secret_of",
     "set_sees_amounts",
     "surroundings",
 ]

@@ -10,6 +10,7 @@ class PageMixin(TemplateResponseMixin, ContextMixin):
     """A title, and 422 where a form is refused."""
 
     title = ""
+    http_method_names = ["get", "head", "post", "options"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What allauth's view says, and how the page is called."""

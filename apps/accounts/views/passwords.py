@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 from django_ratelimit.core import is_ratelimited
 from django_ratelimit.decorators import ratelimit
 
@@ -57,6 +59,7 @@ class AuditedPasswordMixin:
 
 
 @limited_by_address
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class ResetByLinkView(AuditedPasswordMixin, PageMixin, account.PasswordResetFromKeyView):
     """Where the mailed link leads: its key goes into the session, out of the address."""
 

@@ -8,7 +8,8 @@ from allauth.account.models import Login
 from allauth.mfa.base import views as factors
 from allauth.mfa.webauthn import views as passkeys
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
@@ -64,14 +65,19 @@ class SignInPasskeyView(passkeys.LoginWebAuthnView):
 
 @method_decorator(login_not_required, name="dispatch")
 class SignOutView(account.LogoutView):
-    """Ends the session, then the member's open sockets. Also leaves a sign-in that waits for its second step."""
+    """Ends the session, then the member's open sockets. Also leaves a sign-in that waits for its second step.
 
-    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A link signs nobody out."""
-        if self.request.user.is_authenticated:
-            return HttpResponseNotAllowed(["POST"])
-        answer: HttpResponse = super().get(*args, **kwargs)
-        return answer
+    A link signs nobody out.
+    """
+
+    http_method_names = ["post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Who is not signed in and follows such a link is shown the form."""
+        if request.method == "GET" and not request.user.is_authenticated:
+            return redirect("login")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """The topic is asked for while the member is still known."""

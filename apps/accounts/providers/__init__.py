@@ -1,0 +1,1 @@
+"""The firm's own sign-in provider, spoken to as a stranger."""
