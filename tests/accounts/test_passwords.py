@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 
 from apps.accounts import services
 from apps.accounts.actors import mail_reset_link
-from apps.accounts.models import House, OutgoingMail, User
+from apps.accounts.models import HOUSE_PK, House, OutgoingMail, User
 from apps.accounts.permissions import Role
 from apps.accounts.services.passwords import ResetTokens
 from apps.tenants.models import Organization
@@ -18,6 +18,10 @@ from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
 RESET, LOGIN, NEW = "/accounts/reset/", "/accounts/login/", "a-quiet-harbour-42"
+
+
+def _decide(**policy: Any) -> None:
+    House.objects.update_or_create(pk=HOUSE_PK, defaults=policy)
 
 
 def _link(user: User) -> str:
@@ -99,21 +103,21 @@ def test_a_changed_password_ends_the_other_sessions(client_of: ClientOf, ben: Us
 def test_the_policy_asks_for_a_factor_from_the_next_request_on(client_of: ClientOf, ben: User) -> None:
     client = client_of(ben)
     assert client.get("/").status_code == HTTPStatus.OK
-    House(mfa_required=True).save()
+    _decide(mfa_required=True)
     for path in ("/", "/portfolios/", "/settings/security/", "/search/?q=a"):
         assert client.get(path).headers["Location"] == "/accounts/factors/"
     assert client.get("/accounts/factors/app/").status_code == HTTPStatus.OK
 
 
 def test_a_session_is_as_old_as_the_house_allows(anonymous: Client, ben: User) -> None:
-    House(session_days=3).save()
+    _decide(session_days=3)
     anonymous.post(LOGIN, {"login": ben.email, "password": "demo-please-change"})
     assert anonymous.session.get_expiry_age() <= 3 * 24 * 3600
     session = anonymous.session
     session["signed_in_at"] -= 2 * 24 * 3600
     session.save()
     assert anonymous.get("/").status_code == HTTPStatus.OK
-    House(session_days=1).save()
+    _decide(session_days=1)
     assert anonymous.get("/").headers["Location"] == LOGIN
 
 
@@ -129,6 +133,6 @@ def test_the_provider_is_the_only_way_where_the_house_says_so(client_of: ClientO
     """Owners keep theirs: a broken provider must not lock the firm out."""
     services.save_provider(by=ann, name="Firm", issuer_url="https://id.firm.test", client_id="x", secret="y",
                            default_role=Role.VIEWER, email_domains="", is_active=True)  # fmt: skip
-    House(sso_required=True).save()
+    _decide(sso_required=True)
     assert client_of(ben).get("/").headers["Location"] == LOGIN
     assert client_of(ann).get("/").status_code == HTTPStatus.OK

@@ -1,0 +1,247 @@
+"""Single sign-on with a real OpenID Connect provider on loopback: who comes in, and everything that is refused."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import oidc_provider_mock
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from apps.accounts.models import Act, AuditEntry, House, SignInProvider, User
+from apps.accounts.permissions import Role
+from apps.accounts.providers.outside import outside_session
+from apps.accounts.services import save_provider, secret_of
+from apps.tenants.models import Organization
+from tests.conftest import ClientOf
+
+pytestmark = pytest.mark.django_db
+BEGIN, SETTINGS = "/accounts/sso/begin/", "/settings/sso/"
+STATES = "socialaccount_states"
+
+
+def _person(sub: str, email: str, *, verified: Any = True, **claims: Any) -> oidc_provider_mock.User:
+    return oidc_provider_mock.User(
+        sub=sub, claims={"email": email, "email_verified": verified, "name": sub.title(), **claims}
+    )
+
+
+PEOPLE = (
+    _person("ben", "ben@acme.test"),
+    _person("new", "new@firm.test"),
+    _person("far", "far@elsewhere.test"),
+    _person("liar", "vic@acme.test", verified=False),
+    _person("texter", "vic@acme.test", verified="true"),
+    _person("astray", "ben@acme.test", aud="somebody-else"),
+)
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with oidc_provider_mock.run_server_in_thread(user_claims=PEOPLE) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture(scope="module")
+def late_provider() -> Iterator[str]:
+    """Its tokens are over before they are shown."""
+    with oidc_provider_mock.run_server_in_thread(
+        user_claims=PEOPLE, access_token_max_age=timedelta(minutes=-5)
+    ) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture(autouse=True)
+def _loopback(settings: LazySettings) -> None:
+    settings.SSO_ALLOW_PRIVATE = True
+
+
+def _set_up(by: User, issuer: str, **more: Any) -> SignInProvider:
+    fields = {"name": "Firm", "issuer_url": issuer, "client_id": "acme", "secret": "s3cret", "is_active": True}
+    return save_provider(
+        by=by,
+        **fields | {"default_role": Role.ANALYST, "email_domains": "firm.test"} | more,  # type: ignore[arg-type]
+    )
+
+
+def _leave(client: Client, **form: str) -> str:
+    return str(client.post(BEGIN, form).context["url"])
+
+
+def _come_back(client: Client, url: str, sub: str) -> Any:
+    """The person answers at the provider; its redirect is followed by our browser."""
+    answer = httpx.post(url, data={"sub": sub})
+    back = urlsplit(answer.headers["Location"])
+    return client.get(f"{back.path}?{back.query}")
+
+
+def _sign_in(client: Client, sub: str) -> Any:
+    return _come_back(client, _leave(client), sub)
+
+
+def _is_in(client: Client) -> bool:
+    return client.get("/").status_code == HTTPStatus.OK
+
+
+def test_a_member_comes_in_by_verified_e_mail_and_is_known_the_next_time(
+    acme: Organization, ann: User, ben: User, provider: str
+) -> None:
+    _set_up(ann, provider)
+    for _ in range(2):
+        client = Client(HTTP_HOST=acme.host)
+        assert _sign_in(client, "ben").headers["Location"] == "/"
+        assert client.get("/").context["request"].user == ben
+    assert ben.check_password("demo-please-change")  # the other way stays as it was
+
+
+def test_a_listed_domain_joins_with_the_default_role(anonymous: Client, ann: User, provider: str) -> None:
+    _set_up(ann, provider)
+    _sign_in(anonymous, "new")
+    assert _is_in(anonymous)
+    joined = User.objects.get(email="new@firm.test")
+    assert (joined.role, joined.has_usable_password()) == (Role.ANALYST, False)
+    assert AuditEntry.objects.filter(act=Act.MEMBER_JOINED, subject_id=joined.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("sub", "words"),
+    [("far", "invite you"), ("liar", "not verified"), ("texter", "not verified"), ("astray", "could not be verified")],
+)
+def test_others_are_refused_in_clear_words(anonymous: Client, ann: User, provider: str, sub: str, words: str) -> None:
+    _set_up(ann, provider)
+    people = User.objects.count()
+    answer = _sign_in(anonymous, sub)
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert words in answer.text
+    assert not _is_in(anonymous)
+    assert User.objects.count() == people
+
+
+def test_one_who_left_does_not_come_back_by_the_provider(
+    anonymous: Client, ann: User, ben: User, provider: str
+) -> None:
+    _set_up(ann, provider)
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    assert _sign_in(anonymous, "ben").status_code == HTTPStatus.FORBIDDEN
+    assert not _is_in(anonymous)
+
+
+def test_a_token_that_is_over_is_refused(anonymous: Client, ann: User, late_provider: str) -> None:
+    _set_up(ann, late_provider)
+    assert _sign_in(anonymous, "ben").status_code == HTTPStatus.FORBIDDEN
+    assert not _is_in(anonymous)
+
+
+def test_another_issuer_is_refused(anonymous: Client, ann: User, provider: str) -> None:
+    """The server calls itself by the name it was asked under: here its document comes from another one."""
+    row = _set_up(ann, provider)
+    SignInProvider.objects.filter(pk=row.pk).update(issuer_url=f"{provider}/.well-known/openid-configuration")
+    assert anonymous.post(BEGIN).status_code == HTTPStatus.BAD_GATEWAY
+
+
+@pytest.mark.parametrize("change", ["nonce", "state"])
+def test_an_answer_to_another_browsers_question_is_refused(
+    acme: Organization, ann: User, provider: str, change: str
+) -> None:
+    _set_up(ann, provider)
+    client = Client(HTTP_HOST=acme.host)
+    url = _leave(client)
+    session = client.session
+    state_id, (state, at, provider_id) = next(iter(session[STATES].items()))
+    session[STATES] = (
+        {state_id: [state | {"nonce": "another"}, at, provider_id]}
+        if change == "nonce"
+        else {"x": [state, at, provider_id]}
+    )
+    session.save()
+    assert _come_back(client, url, "ben").status_code == HTTPStatus.FORBIDDEN
+    assert not _is_in(client)
+
+
+def test_acmes_answer_is_worth_nothing_at_globex(
+    acme: Organization, globex: Organization, ann: User, provider: str
+) -> None:
+    _set_up(ann, provider)
+    here = Client(HTTP_HOST=acme.host)
+    answer = httpx.post(_leave(here), data={"sub": "ben"})
+    back = urlsplit(answer.headers["Location"])
+    next_door = Client(HTTP_HOST=globex.host)
+    assert next_door.get(f"{back.path}?{back.query}").headers["Location"] == "/accounts/login/"
+    assert here.get(f"{back.path}?{back.query}").status_code == HTTPStatus.FOUND
+    assert _is_in(here)
+
+
+def test_who_came_by_the_provider_stays_where_it_is_the_only_way(anonymous: Client, ann: User, provider: str) -> None:
+    _set_up(ann, provider)
+    House(sso_required=True).save()
+    _sign_in(anonymous, "ben")
+    assert _is_in(anonymous)
+
+
+FORM = {"name": "Firm", "issuer_url": "https://id.firm.test", "client_id": "acme", "secret": "s3cret",
+        "default_role": "viewer", "email_domains": "Firm.test, @firm.co", "is_active": "on"}  # fmt: skip
+
+
+def test_an_owner_sets_it_up_and_the_secret_is_never_shown(client_of: ClientOf, ann: User) -> None:
+    client = client_of(ann)
+    assert client.post(SETTINGS, FORM).headers["Location"] == SETTINGS
+    row = SignInProvider.objects.get()
+    assert (row.email_domains, secret_of(row)) == ("firm.test, firm.co", "s3cret")
+    assert "s3cret" not in row.client_secret
+    assert "s3cret" not in client.get(SETTINGS).text
+    client.post(SETTINGS, FORM | {"secret": "", "name": "Other"})
+    assert secret_of(SignInProvider.objects.get()) == "s3cret"
+    assert AuditEntry.objects.filter(act=Act.SSO_CHANGED).count() == 2
+
+
+def test_another_issuer_needs_its_secret_and_forgets_who_was_linked(client_of: ClientOf, ann: User) -> None:
+    client = client_of(ann)
+    client.post(SETTINGS, FORM)
+    before = SignInProvider.objects.get().pk
+    assert client.post(SETTINGS, FORM | {"secret": "", "issuer_url": "https://other.test"}).status_code == 422
+    client.post(SETTINGS, FORM | {"issuer_url": "https://other.test"})
+    assert SignInProvider.objects.get().pk != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"issuer_url": "http://id.firm.test"},
+        {"issuer_url": "https://a:b@id.test"},
+        {"default_role": "owner"},
+        {"default_role": "admin"},
+        {"email_domains": "firm test"},
+        {"issuer_url": "file:///etc/passwd"},
+    ],  # fmt: skip
+)
+def test_what_must_not_be_set_up_is_refused(
+    settings: LazySettings, client_of: ClientOf, ann: User, change: dict[str, str]
+) -> None:
+    settings.SSO_ALLOW_PRIVATE = False
+    assert client_of(ann).post(SETTINGS, FORM | change).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not SignInProvider.objects.exists()
+
+
+def test_only_owners_set_it_up(client_of: ClientOf, ben: User) -> None:
+    assert client_of(ben).post(SETTINGS, FORM).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1", "https://127.0.0.1", "https://localhost", "https://[::1]",
+                                     "https://169.254.169.254", "https://10.0.0.1"])  # fmt: skip
+def test_no_address_of_this_network_is_asked(settings: LazySettings, address: str) -> None:
+    settings.SSO_ALLOW_PRIVATE = False
+    with pytest.raises(Exception, match="no public address|No connection adapters"):
+        outside_session().get(f"{address}:1/")
+
+
+def test_the_server_that_is_open_on_loopback_is_not_reached(settings: LazySettings, provider: str) -> None:
+    """With the setting it answers: it is the judgement that stops it, not a closed port."""
+    port = urlsplit(provider).port
+    assert outside_session().get(f"{provider}/.well-known/openid-configuration").status_code == HTTPStatus.OK
+    settings.SSO_ALLOW_PRIVATE = False
+    with pytest.raises(Exception, match="no public address"):
+        outside_session().get(f"https://127.0.0.1:{port}/")
