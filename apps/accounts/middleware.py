@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from dramatiq.errors import BrokerConnectionError
@@ -107,6 +107,14 @@ class SignInPolicyMiddleware:
             request.session.flush()
             messages.error(request, "Your session is over: sign in again.")
             return redirect("login")
-        if services.lacks_factor(user, house) and resolve(request.path_info, request.urlconf).url_name not in ENROLMENT:
+        if services.lacks_factor(user, house) and _name_of(request) not in ENROLMENT:
             return redirect("factor_required")
+        return None
+
+
+def _name_of(request: HttpRequest) -> str | None:
+    """What the address is called; an address that is none has no name."""
+    try:
+        return resolve(request.path_info, getattr(request, "urlconf", None)).url_name
+    except Resolver404:
         return None

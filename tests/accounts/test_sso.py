@@ -216,7 +216,7 @@ def test_another_issuer_needs_its_secret_and_forgets_who_was_linked(client_of: C
         {"default_role": "admin"},
         {"email_domains": "firm test"},
         {"issuer_url": "file:///etc/passwd"},
-    ],  # fmt: skip
+    ],
 )
 def test_what_must_not_be_set_up_is_refused(
     settings: LazySettings, client_of: ClientOf, ann: User, change: dict[str, str]
@@ -234,7 +234,7 @@ def test_only_owners_set_it_up(client_of: ClientOf, ben: User) -> None:
                                      "https://169.254.169.254", "https://10.0.0.1"])  # fmt: skip
 def test_no_address_of_this_network_is_asked(settings: LazySettings, address: str) -> None:
     settings.SSO_ALLOW_PRIVATE = False
-    with pytest.raises(Exception, match="no public address|No connection adapters"):
+    with pytest.raises(Exception, match=r"no public address|No connection adapters"):
         outside_session().get(f"{address}:1/")
 
 

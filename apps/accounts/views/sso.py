@@ -13,8 +13,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
-from django_ratelimit.decorators import ratelimit
 from requests import RequestException
 
 from apps.accounts import services
@@ -23,7 +21,7 @@ from apps.accounts.models import SignInProvider
 from apps.accounts.permissions import Permission, require
 from apps.accounts.providers.openid import FirmConnection
 from apps.tenants.http import OrganizationRequest, reauthenticated, render_page
-from apps.tenants.ratelimits import address_key, client_address
+from apps.tenants.ratelimits import client_address
 
 
 @require(Permission.POLICY_EDIT)
@@ -46,12 +44,10 @@ def sso_edit(request: OrganizationRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
-@ratelimit(key=address_key, rate="100/15m")
 def begin(request: HttpRequest) -> HttpResponse:
     """Leaves for the provider by a page of our own: a form's answer may not lead to another host."""
     row = services.active_provider()
-    if row is None:
+    if row is None or request.method != "POST":
         return redirect("login")
     nonce = token_urlsafe(24)
     try:
@@ -72,11 +68,10 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
 def callback(request: HttpRequest) -> HttpResponse:
     """What the provider says is verified by allauth and judged by our adapter."""
     row = services.active_provider()
-    if row is None:
+    if row is None or request.method != "GET":
         return redirect("login")
     try:
         view = OAuth2CallbackView.adapter_view(FirmConnection(request, str(row.pk)))
