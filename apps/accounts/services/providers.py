@@ -9,9 +9,12 @@ from django.db import transaction
 from apps.accounts.models import Act, SignInProvider, User
 from apps.accounts.permissions import Role
 from apps.accounts.services.audit import record_audit
+from apps.accounts.services.counts import count_members
 from apps.accounts.services.members import add_member
 from apps.accounts.services.policy import active_provider, is_welcome
+from apps.tenants.backend.connections import connection
 from apps.tenants.sealing import SealBrokenError, seal, unseal
+from apps.tenants.services.quotas import QuotaError, require_room
 
 JOINING_ROLES = (Role.VIEWER, Role.ANALYST)  # whoever has an address at the firm manages nobody
 _PURPOSE = "client secret"
@@ -61,7 +64,10 @@ def join_by_provider(*, email: str, name: str, address: str = "") -> User:
     if row is None or email.rpartition("@")[2] not in domains - {""}:
         raise NotInvitedError("You are no member here. Ask an owner or admin of your organization to invite you.")
     try:
+        require_room(connection.tenant, "members", used=count_members)
         user = add_member(email=email, name=name[:120], role=Role(row.default_role))
+    except QuotaError as error:
+        raise NotInvitedError(str(error)) from error
     except ValidationError as error:
         raise NotInvitedError(" ".join(error.messages)) from error
     record_audit(Act.MEMBER_JOINED, by_id=user.pk, subject_id=user.pk, address=address, by="sso", role=user.role)
