@@ -7,7 +7,6 @@ ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "mail_reset_lin
 COMMANDS = {
     "close_organization": "platform",
     "create_operator": "platform",
-    "reset_operator_factors": "platform",
     "create_organization": "platform",
     "crontab": "platform",
     "demo_organizations": "platform",

@@ -59,7 +59,7 @@ class AuditedPasswordMixin:
 
 
 @limited_by_address
-@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
+@method_decorator(require_http_methods(["GET", "HEAD", "POST", "OPTIONS"]), name="dispatch")
 class ResetByLinkView(AuditedPasswordMixin, PageMixin, account.PasswordResetFromKeyView):
     """Where the mailed link leads: its key goes into the session, out of the address."""
 
