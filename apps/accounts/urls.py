@@ -61,7 +61,7 @@ settings_patterns = [
     path("support/<uuid:pk>/end/", support.support_end, name="support_end"),
     path("export/", exports.export_list, name="export_list"),
     path("export/new/", exports.export_create, name="export_create"),
-    path("export/<uuid:pk>/", exports.export_download, name="export_download"),
+    path("export/<uuid:pk>/download/", exports.export_download, name="export_download"),
 ]
 # Below /brand/: what an organization's own pages look like, before one signs in too.
 brand_patterns = [

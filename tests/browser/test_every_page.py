@@ -21,7 +21,7 @@ SPILLING = """() => [...document.querySelectorAll("body *")]
   .slice(0, 5).map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)"""
 VIOLATIONS = """async () => (await axe.run(document)).violations.map((v) =>
   `${v.id} (${v.impact}), ${v.nodes.length} times: ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary}`)"""
-SETTINGS = ("/settings/", "/settings/house/", "/settings/support/", "/settings/audit/")
+SETTINGS = ("/settings/", "/settings/house/", "/settings/support/", "/settings/audit/", "/settings/export/")
 NAMED = (
     *SETTINGS,
     "/",

@@ -81,7 +81,7 @@ def test_the_owner_takes_it_home(initech: Organization, committed: None) -> None
     archive = _ready(initech)
     with tenant_context(initech):
         bill = User.objects.get(email="bill@initech.test")
-    answer = signed_in(bill).get(f"{PAGE}{archive.pk}/")
+    answer = signed_in(bill).get(f"{PAGE}{archive.pk}/download/")
     content = answer.getvalue()
     assert answer.headers["Content-Length"] == str(len(content)) == str(archive.size)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{archive.download_name}"'
