@@ -1,5 +1,6 @@
-"""No page, part or file shows an amount to a member without amounts: what Ann's pages say of a book's worth is sought."""
+"""No page, part or file shows an amount to a member without amounts: what a book is worth is sought on all of them."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,16 +13,17 @@ from tests.conftest import ClientOf
 from tests.contracts.addresses import NAMES, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("report")]
+SMALL = 1000
 NOT_PAGES = {"healthz", "readyz", "brand_logo", "brand_style"}
 
 
 def _marks() -> set[str]:
-    """Values, gains and quantities of every shared book, as they are written; small ones could stand for anything."""
-    found: set[str] = set()
+    """Values and gains of every shared book, as they are written; small ones could stand for anything."""
+    figures: list[Decimal | None] = []
     for valuation in value_portfolios(list(Portfolio.objects.filter(shared=True))).values():
-        for row in [valuation.totals, *valuation.positions]:
-            found |= {f"{amount:,.2f}" for amount in (row.value, row.gain) if amount is not None and abs(amount) > 1000}
-    return {mark.lstrip("-") for mark in found}
+        figures += [valuation.totals.value, valuation.totals.gain]
+        figures += [figure for row in valuation.positions for figure in (row.value, row.gain)]
+    return {f"{abs(figure):,.2f}" for figure in figures if figure is not None and abs(figure) > SMALL}
 
 
 def _shown(client_of: ClientOf, user: User) -> dict[str, set[str]]:

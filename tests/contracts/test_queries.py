@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
@@ -25,12 +26,15 @@ NOT_PAGES = {"healthz", "readyz"}
 def test_every_page_costs_what_the_baseline_says(client_of: ClientOf, ann: User) -> None:
     client, found = client_of(ann), {}
     for name in (name for name in NAMES if name not in NOT_PAGES):
-        path = path_of(name)
-        ask(client, "GET", path)  # what is cached in the process is cached
-        with CaptureQueriesContext(connection) as queries:
-            answer = ask(client, "GET", path)
-        if answer.status_code == 200:
-            found[name] = sum("SAVEPOINT" not in query["sql"] for query in queries)
+        asked = [_cost(client, path_of(name)) for _ in range(3)]  # the process remembers hosts for seconds: one is warm
+        if None not in asked:
+            found[name] = min(cost for cost in asked if cost is not None)
     if "WRITE_BASELINE" in os.environ:
         BASELINE.write_text(json.dumps(found, indent=2) + "\n")
     assert found == json.loads(BASELINE.read_text())
+
+
+def _cost(client: Client, path: str) -> int | None:
+    with CaptureQueriesContext(connection) as queries:
+        answer = ask(client, "GET", path)
+    return sum("SAVEPOINT" not in query["sql"] for query in queries) if answer.status_code == 200 else None
