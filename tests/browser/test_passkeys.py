@@ -1,9 +1,11 @@
 """Passkeys in a real browser, with a virtual authenticator: added, used alone, used as the second step, removed."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.local.background import PASSWORD, Product
 from tests.browser.conftest import Visit
+from tests.browser.test_every_page import SPILLS, THEMES, VIOLATIONS, WIDTHS
 
 OPTIONS = {
     "protocol": "ctap2",
@@ -56,3 +58,23 @@ def test_a_passkey_from_the_first_to_the_last_day(visit: Visit, running: Product
     page.get_by_role("link", name="Remove the passkey My laptop").click()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Passkey “My laptop”")).to_have_count(0)
+
+
+SIGNED_IN = ("/settings/security/", "/settings/sso/", "/accounts/password/", "/accounts/factors/app/",
+             "/accounts/factors/passkey/", "/accounts/reauthenticate/")  # fmt: skip
+OPEN = ("/accounts/reset/", "/accounts/reset/sent/", "/accounts/reset/1/unknown/", "/accounts/confirm/unknown/")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_of_signing_in_are_for_everybody(
+    visit: Visit, running: Product, axe: str, width: int, theme: str
+) -> None:
+    member, guest = visit("eve@globex.test", width=width, theme=theme), visit(at="globex", path="/accounts/login/")
+    found = {}
+    for page, paths in ((member, SIGNED_IN), (guest, OPEN)):
+        for path in paths:
+            page.goto(running.url("globex", path))
+            page.evaluate(axe)
+            found[path] = [*page.evaluate(VIOLATIONS), *(["spills"] if page.evaluate(SPILLS) > 0 else [])]
+    assert not any(found.values()), found
