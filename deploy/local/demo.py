@@ -143,6 +143,7 @@ def welcome(env: Mapping[str, str], feed: str) -> str:
 {table(rows)}
 
   password of everybody   {PASSWORD}
+  the operator            adds an authenticator app or a passkey at the first sign-in
   e-mail lands in         {Path(env["LOCAL_ROOT"]) / "mail"}
   logs of the services    {log_folder(env)}
   manage.py beside it     set -a; . .local/env; set +a; .venv/bin/python manage.py help

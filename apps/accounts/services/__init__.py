@@ -35,6 +35,7 @@ from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sessions import (
     DEVICE_DAYS,
     begin_session,
+    browser_of,
     end_session,
     end_sessions,
     forget_device,
@@ -73,6 +74,7 @@ __all__ = [
     "asks_for_password",
     "begin_session",
     "begin_visit",
+    "browser_of",
     "change_house",
     "change_profile",
     "change_role",

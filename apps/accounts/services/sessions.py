@@ -46,10 +46,10 @@ def known_device(*, email: str, token: str) -> KnownDevice | None:
 def remember_device(user: User, *, token: str, label: str) -> str:
     """The token that the browser keeps; one that it has already is kept."""
     known = KnownDevice.objects.filter(token_digest=_digest(token), user=user)
-    if known.update(last_seen_at=timezone.now(), label=_browser(label)):
+    if known.update(last_seen_at=timezone.now(), label=browser_of(label)):
         return token
     fresh = token_urlsafe(32)
-    KnownDevice.objects.create(user=user, token_digest=_digest(fresh), label=_browser(label))
+    KnownDevice.objects.create(user=user, token_digest=_digest(fresh), label=browser_of(label))
     KnownDevice.objects.filter(user=user, last_seen_at__lt=timezone.now() - timedelta(days=DEVICE_DAYS)).delete()
     return fresh
 
@@ -82,7 +82,7 @@ def _digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _browser(agent: str) -> str:
+def browser_of(agent: str) -> str:
     """`Firefox on Linux`: what a person tells apart, and no more."""
     browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
     systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "macOS",

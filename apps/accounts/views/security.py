@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_ratelimit.core import is_ratelimited
 
 from apps.accounts import services
-from apps.accounts.models import KnownDevice
+from apps.accounts.models import KnownDevice, User
 from apps.tenants import live
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import client_address, member_key
@@ -32,7 +32,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         "passkeys": [f for f in factors if f.type == Authenticator.Type.WEBAUTHN],
         "codes": next((f for f in factors if f.type == Authenticator.Type.RECOVERY_CODES), None),
         "devices": KnownDevice.objects.filter(user=user)[:MOST_SHOWN],
-        "sessions": UserSession.objects.purge_and_list(user)[:MOST_SHOWN],
+        "sessions": _sessions_of(user),
         "session_key": request.session.session_key,
     }
     template = "accounts/security.html" if hasattr(request, "organization") else "accounts/security_operator.html"
@@ -77,6 +77,14 @@ def confirm_email(request: OrganizationRequest) -> HttpResponse:
         send_verification_email_for_user(request, request.user)
         messages.success(request, "We sent you a link that confirms your address.")
     return redirect("settings_security")
+
+
+def _sessions_of(user: User) -> list[UserSession]:
+    """Each with the browser in words; what is over is cleared away on the way."""
+    sessions: list[UserSession] = UserSession.objects.purge_and_list(user)[:MOST_SHOWN]
+    for session in sessions:
+        session.browser = services.browser_of(session.user_agent)
+    return sessions
 
 
 def _number(request: OrganizationRequest, name: str) -> int:
