@@ -25,6 +25,7 @@ from psycopg.conninfo import conninfo_to_dict
 from apps.accounts.models import User
 from apps.accounts.services import forget_surroundings
 from apps.market.models import Instrument
+from apps.market.templatetags.market import forget_clock
 from apps.tenants.backend.connections import connection
 from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization
@@ -40,8 +41,9 @@ type ClientOf = Callable[[User], Client]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser journeys come last: Playwright keeps an event loop running in the thread it was started from."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Contracts come late, for they commit books that other tests do not know of; browser journeys come last:
+    Playwright keeps an event loop running in the thread it was started from."""
+    items.sort(key=lambda item: ("browser" in item.path.parts, "contracts" in item.path.parts))
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +126,7 @@ def _at_acme(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "_django_db_helper")
     forget_hosts()
+    forget_clock()
     forget_surroundings()
     for alias in ("default", "public"):
         caches[alias].key_prefix = uuid4().hex  # no test inherits another's rate limits

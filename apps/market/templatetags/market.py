@@ -1,5 +1,6 @@
 """What stands on many pages: the market clock, and the cells of a quote."""
 
+import time
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ _facts = attrgetter(
     *("price", "previous_close", "as_of", "session_on", "source", "rsi14", "signal", "signal_reason"),
     *("sentiment", "sentiment_n", "age", "closes", "instrument.currency"),
 )
+CLOCK_SECONDS = 1.0
+_clock: tuple[float, dict[str, Any]] | None = None
 _kept: dict[int, tuple[tuple[Any, ...], dict[str, str]]] = {}
 PHASES = {"pre": "before the open", "open": "open", "post": "after the close", "closed": "closed"}
 
@@ -35,8 +38,18 @@ def clock_context(feed: Feed | None) -> dict[str, Any]:
 
 @register.inclusion_tag("market/clock.html")
 def feed_clock() -> dict[str, Any]:
-    """Provider, mode and market time; one query."""
-    return clock_context(Feed.objects.current())
+    """Provider, mode and market time, asked for once a second in each process; frames move it on from there."""
+    global _clock
+    now = time.monotonic()
+    if _clock is None or _clock[0] <= now:
+        _clock = (now + CLOCK_SECONDS, clock_context(Feed.objects.current()))
+    return _clock[1]
+
+
+def forget_clock() -> None:
+    """Ask again (after a change in this process)."""
+    global _clock
+    _clock = None
 
 
 @register.simple_tag

@@ -49,7 +49,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
         limits = [(words, usage.get(kind), getattr(organization.quota, kind)) for kind, words in KEPT.items()]
         steps = [(name, step) for name, step in STEPS.items() if organization.standing in step.of]
         hosts = organization.domains.order_by("-is_primary", "domain")
-        return self._page(request, "organization", organization, quotas=limits, steps=steps, hosts=hosts)
+        return self._page(request, "tenants/organization.html", organization, quotas=limits, steps=steps, hosts=hosts)
 
     def step(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponseBase:
         """GET says what will happen, POST does it; what deletes asks again who it is."""
@@ -65,7 +65,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
         if form.is_valid() and self._is_done(request, organization, step, form):
             return redirect("admin:tenants_organization_change", organization.pk)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        return self._page(request, "organization_step", organization, status, form=form, step=step)
+        return self._page(request, "tenants/organization_step.html", organization, status, form=form, step=step)
 
     def _is_done(self, request: HttpRequest, organization: Organization, step: Step, form: Any) -> bool:
         operator: Any = request.user
@@ -112,7 +112,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
     ) -> HttpResponse:
         ctx |= {**self.admin_site.each_context(request), "organization": organization, "opts": self.opts}
         title = f"{ctx['step'].title}: {organization.name}" if "step" in ctx else organization.name
-        return render(request, f"tenants/{template}.html", ctx | {"title": title}, status=status)
+        return render(request, template, ctx | {"title": title}, status=status)
 
 
 @admin.register(ReadySchema)
