@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context, tenant_context
 
 from apps.tenants.backend.connections import connection
+from apps.tenants.backend.keys import lock_key
 from apps.tenants.models import Domain, Organization, Quota, ReadySchema
 from apps.tenants.services.hosts import require_free
 from apps.tenants.services.schemas import prepare_schemas
@@ -44,9 +45,17 @@ def create_organization(*, name: str, subdomain: str, owner_email: str, **owner:
     return organization
 
 
+def _one_at_a_time(name: str, subdomain: str) -> None:
+    """Whoever asks for the same name or place waits and then sees it taken, holding no ready schema meanwhile."""
+    with connection.cursor() as cursor:
+        for key in sorted({lock_key(f"name {name.lower()}"), lock_key(f"subdomain {subdomain}")}):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
 def _claim(*, name: str, subdomain: str) -> Organization:
     organization = Organization(name=name, subdomain=subdomain, schema_name="pending")
     organization.clean_fields(exclude={"schema_name"})
+    _one_at_a_time(name, subdomain)
     if (
         Organization.objects.filter(subdomain=subdomain).exists()
         or Organization.objects.filter(name__iexact=name).exists()
