@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from dramatiq.errors import BrokerConnectionError
 from redis.exceptions import RedisError
 
@@ -47,9 +46,10 @@ class MemberMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """`request.surroundings` is asked for when a page shows it; the public host has none."""
+        """The public host has no surroundings. They are asked for now: under ASGI a page of an error is rendered in a
+        thread that works for nobody."""
         if hasattr(request, "organization"):
-            request.surroundings = SimpleLazyObject(surroundings)  # type: ignore[attr-defined]
+            request.surroundings = surroundings()  # type: ignore[attr-defined]
         with _clock_of(request):
             return self.get_response(request)
 

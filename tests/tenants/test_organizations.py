@@ -118,7 +118,7 @@ def test_ten_at_once_make_exactly_one(committed: None) -> None:
         outcomes = list(threads.map(_attempt, range(10)))
     made = [outcome for outcome in outcomes if isinstance(outcome, Organization)]
     try:
-        assert len(made) == 1
+        assert len(made) == 1, outcomes
         assert all(isinstance(o, OrganizationExistsError) for o in outcomes if o not in made)
         with tenant_context(made[0]):
             assert User.objects.count() == 1

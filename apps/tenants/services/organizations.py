@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
@@ -15,6 +16,8 @@ from apps.tenants.services.hosts import require_free
 from apps.tenants.services.schemas import prepare_schemas
 
 logger = logging.getLogger(__name__)
+
+PLACES = ("tenants_organization", "tenants_domain")
 
 
 class NoReadySchemaError(Exception):
@@ -40,6 +43,8 @@ def create_organization(*, name: str, subdomain: str, owner_email: str, **owner:
                     for step in settings.PROVISIONING_STEPS:
                         import_string(step)(organization=organization, owner_email=owner_email, **owner)
         except IntegrityError as error:
+            if not (isinstance(error.__cause__, psycopg.Error) and error.__cause__.diag.table_name in PLACES):
+                raise  # a step's own trouble is not a name that is taken
             raise OrganizationExistsError(f"An organization {name} or a subdomain {subdomain} exists.") from error
     logger.info("organization %s made in %s", organization.subdomain, organization.schema_name)
     return organization
