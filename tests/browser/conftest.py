@@ -92,6 +92,10 @@ def visit(running: Product, chromium: Browser, sessions: dict[str, Any]) -> Iter
             sign_in(page, running, email)
             sessions[email] = context.storage_state()
         page.goto(running.url(organization, path))
+        if email and "/accounts/login/" in page.url:  # an earlier journey ended this person's sessions
+            sign_in(page, running, email)
+            sessions[email] = context.storage_state()
+            page.goto(running.url(organization, path))
         return page
 
     yield open_page

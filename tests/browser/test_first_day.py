@@ -21,7 +21,7 @@ def test_signing_in_leads_to_the_dashboard(visit: Visit, running: Product) -> No
 
 
 def test_a_wrong_password_says_so_once(visit: Visit) -> None:
-    page = visit(at="acme", path="/accounts/login/")
+    page = visit(at="acme", path="/accounts/login/", says="status of 422")
     page.get_by_label("E-mail").fill("ann@acme.test")
     page.get_by_label("Password").fill("not her password")
     page.get_by_role("button", name="Sign in").click()
