@@ -42,40 +42,44 @@ def as_owner(committed: None, database: str) -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def made(django_db_setup: None, django_db_blocker: Any, database: str) -> Iterator[str]:
-    """Initech's subdomain."""
+    """Penetrode's subdomain."""
     with django_db_blocker.unblock():
         organization = create_organization(
-            name="Initech", subdomain="initech", owner_email="bill@initech.test", owner_name="Bill", password=PASSWORD
+            name="Penetrode",
+            subdomain="penetrode",
+            owner_email="bill@penetrode.test",
+            owner_name="Bill",
+            password=PASSWORD,
         )
         with tenant_context(organization):
             fill(organization)
         connections.close_all()
     yield organization.subdomain
     with django_db_blocker.unblock():
-        for subdomain in ("initech", "initrode"):
+        for subdomain in ("penetrode", "initrode"):
             drop(subdomain, database)
         connections.close_all()
 
 
 @pytest.fixture
-def initech(committed: None, made: str) -> Organization:
+def penetrode(committed: None, made: str) -> Organization:
     with schema_context("public"):
         organization: Organization = Organization.objects.get(subdomain=made)
     return organization
 
 
 @pytest.fixture
-def archive(initech: Organization, tmp_path: Path) -> Path:
+def archive(penetrode: Organization, tmp_path: Path) -> Path:
     """As the operator's command writes it."""
-    path = tmp_path / "initech.zip"
-    call_command("export_organization", "initech", to=path, stdout=StringIO())
+    path = tmp_path / "penetrode.zip"
+    call_command("export_organization", "penetrode", to=path, stdout=StringIO())
     return path
 
 
 def fill(organization: Organization) -> None:
     """Awkward values on purpose: quotes, line ends, NULL beside empty text, many decimals, a private book."""
     owner = User.objects.get()
-    peter = add_member(email="peter@initech.test", name='Peter "TPS", Gibbons', role=Role.ANALYST, password=PASSWORD)
+    peter = add_member(email="peter@penetrode.test", name='Peter "TPS", Gibbons', role=Role.ANALYST, password=PASSWORD)
     onboard_user(organization=organization, user=peter)
     book = Portfolio.objects.create(name="=cmd|'private'\n\\.", owner=peter, shared=False)
     account = Account.objects.create(portfolio=book, name="", currency="USD")
@@ -86,11 +90,11 @@ def fill(organization: Organization) -> None:
         )  # fmt: skip
     Watchlist.objects.create(name="Füße 株\u2028", owner=owner, position=3)
     report = Report.objects.create(portfolio=book, requested_by=peter)
-    report.file.save("statement.pdf", ContentFile(b"%PDF canary of initech " + bytes(range(256)) * 500), save=False)
+    report.file.save("statement.pdf", ContentFile(b"%PDF canary of penetrode " + bytes(range(256)) * 500), save=False)
     report.status, report.built_at = Status.READY, report.requested_at
     report.save()
     house = House(accent_colour="#3b82f6", contact="")
-    house.logo.save("logo.png", ContentFile(b"\x89PNG of initech"), save=False)
+    house.logo.save("logo.png", ContentFile(b"\x89PNG of penetrode"), save=False)
     house.save()
     record_audit("house.changed", by_id=owner.pk, subject_id=None, address="192.0.2.7", fields=["logo", "ü", None])
 

@@ -72,13 +72,13 @@ def refused(path: Path, why: str | None = None, *, while_loading: bool = False) 
 
 def audit_log() -> str:
     with schema_context("public"):
-        return f"{Organization.objects.get(subdomain='initech').schema_name}.accounts_auditentry"
+        return f"{Organization.objects.get(subdomain='penetrode').schema_name}.accounts_auditentry"
 
 
 def test_a_forged_archive_without_a_change_is_sound(archive: Path) -> None:
     """The control of all tests below: what they change is the reason for the refusal."""
     with sound_archive(forged(archive, lambda _entries, _said: None)) as sound:
-        assert sound.manifest.organization["subdomain"] == "initech"
+        assert sound.manifest.organization["subdomain"] == "penetrode"
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -186,7 +186,7 @@ def test_an_archive_of_a_later_version_is_refused(archive: Path) -> None:
     (b"buy", b"bye", "do not fit together"),
 ])  # fmt: skip
 def test_rows_that_fit_nothing_are_refused(
-    initech: Organization, archive: Path, old: bytes, new: bytes, why: str
+    penetrode: Organization, archive: Path, old: bytes, new: bytes, why: str
 ) -> None:
     """Seen by the database while it loads: the transaction ends and everything is as it was."""
 
@@ -196,16 +196,16 @@ def test_rows_that_fit_nothing_are_refused(
         entries[path] = entries[path].replace(old, new)
         restated(said, path, entries[path])
 
-    path, before = forged(archive, change), everything_else(initech.schema_name)
+    path, before = forged(archive, change), everything_else(penetrode.schema_name)
     with pytest.raises(CommandError, match=why):
         call_command("restore_organization", path, replace=True, stdout=StringIO())
-    assert everything_else(initech.schema_name) == before
+    assert everything_else(penetrode.schema_name) == before
 
 
-def test_a_row_whose_owner_is_missing_is_refused(initech: Organization, archive: Path) -> None:
+def test_a_row_whose_owner_is_missing_is_refused(penetrode: Organization, archive: Path) -> None:
     def change(entries: Entries, said: Said) -> None:
         path = "data/accounts_user.csv"
-        lines = [line for line in entries[path].splitlines(keepends=True) if b"bill@initech" not in line]
+        lines = [line for line in entries[path].splitlines(keepends=True) if b"bill@penetrode" not in line]
         entries[path] = b"".join(lines)
         restated(said, path, entries[path])
         next(one for one in said["tables"] if one["path"] == path)["rows"] -= 1

@@ -37,22 +37,22 @@ def elsewhere(database: str, tmp_path: Path) -> Iterator[dict[str, str]]:
         yield env
 
 
-def _seal_something(initech: Organization) -> None:
-    with tenant_context(initech):
-        bill = User.objects.get(email="bill@initech.test")
+def _seal_something(penetrode: Organization) -> None:
+    with tenant_context(penetrode):
+        bill = User.objects.get(email="bill@penetrode.test")
         Authenticator.objects.get_or_create(user=bill, type="totp", defaults={"data": {"secret": "sealed"}})
         if not SignInProvider.objects.exists():
-            SignInProvider.objects.create(name="IdP", issuer_url="https://id.initech.test", client_secret="sealed")
+            SignInProvider.objects.create(name="IdP", issuer_url="https://id.penetrode.test", client_secret="sealed")
 
 
 def test_it_comes_back_on_another_installation(
-    initech: Organization, elsewhere: dict[str, str], tmp_path: Path
+    penetrode: Organization, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:
-    _seal_something(initech)
-    call_command("export_organization", "initech", to=tmp_path / "here.zip", stdout=StringIO())
+    _seal_something(penetrode)
+    call_command("export_organization", "penetrode", to=tmp_path / "here.zip", stdout=StringIO())
     said = run(elsewhere, "restore_organization", str(tmp_path / "here.zip"))
     assert "members add their second factors again" in said
-    run(elsewhere, "export_organization", "initech", "--to", str(tmp_path / "there.zip"))
+    run(elsewhere, "export_organization", "penetrode", "--to", str(tmp_path / "there.zip"))
     here, there = contents(tmp_path / "here.zip"), contents(tmp_path / "there.zip")
     assert set(here) == set(there)
     assert {name for name in here if here[name] != there[name]} <= LOGS | SEALED
@@ -62,19 +62,19 @@ def test_it_comes_back_on_another_installation(
         assert owner.execute("SELECT min(id) > 70000 FROM market_instrument").fetchone() == (True,)
 
 
-def test_here_what_was_sealed_comes_back(initech: Organization, tmp_path: Path) -> None:
+def test_here_what_was_sealed_comes_back(penetrode: Organization, tmp_path: Path) -> None:
     """The control of the test above: in place, under the same key, second factors and single sign-on stay."""
-    _seal_something(initech)
-    call_command("export_organization", "initech", to=tmp_path / "here.zip", stdout=StringIO())
-    with tenant_context(initech):
+    _seal_something(penetrode)
+    call_command("export_organization", "penetrode", to=tmp_path / "here.zip", stdout=StringIO())
+    with tenant_context(penetrode):
         Authenticator.objects.all().delete()
     call_command("restore_organization", tmp_path / "here.zip", replace=True, stdout=StringIO())
-    with tenant_context(initech):
+    with tenant_context(penetrode):
         assert Authenticator.objects.get().data == {"secret": "sealed"}
         assert SignInProvider.objects.get().client_secret == "sealed"
 
 
-def test_an_archive_of_an_older_version_is_migrated_forward(initech: Organization, archive: Path) -> None:
+def test_an_archive_of_an_older_version_is_migrated_forward(penetrode: Organization, archive: Path) -> None:
     """Made when mail was not yet promised by rows: that table is not in it, and is there afterwards."""
 
     def change(_entries: Entries, said: Said) -> None:
@@ -83,14 +83,14 @@ def test_an_archive_of_an_older_version_is_migrated_forward(initech: Organizatio
     older = forged(archive, change)
     call_command("restore_organization", older, replace=True, stdout=StringIO())
     again = archive.with_name("again.zip")
-    archives.write_archive(initech, again)
+    archives.write_archive(penetrode, again)
     before, after = contents(archive), contents(again)
     assert {name for name in before if after[name] != before[name]} <= LOGS
 
 
-def test_nothing_of_another_organization_is_in_an_archive(initech: Organization, tmp_path: Path) -> None:
+def test_nothing_of_another_organization_is_in_an_archive(penetrode: Organization, tmp_path: Path) -> None:
     """Nor of the operators. Each organization's own mark is in its own archive: the control."""
-    marks = {"initech": b"peter@initech.test", "acme": b"ann@acme.test", "globex": b"eve@globex.test"}
+    marks = {"penetrode": b"peter@penetrode.test", "acme": b"ann@acme.test", "globex": b"eve@globex.test"}
     for subdomain, mark in marks.items():
         with schema_context("public"):
             organization = Organization.objects.get(subdomain=subdomain)

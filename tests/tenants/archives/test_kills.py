@@ -29,8 +29,8 @@ def state(organization: Organization, to: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def before(initech: Organization, archive: Path, tmp_path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
-    return state(initech, tmp_path / "before.zip"), everything_else(initech.schema_name)
+def before(penetrode: Organization, archive: Path, tmp_path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    return state(penetrode, tmp_path / "before.zip"), everything_else(penetrode.schema_name)
 
 
 def _is_as_before(organization: Organization, before: tuple[dict[str, bytes], dict[str, str]], tmp_path: Path) -> bool:
@@ -45,23 +45,31 @@ def _then_it_works(database: str, organization: Organization, archive: Path) -> 
 
 
 def test_killed_when_the_new_rows_wait_to_take_the_place(
-    database: str, initech: Organization, archive: Path, before: tuple[dict[str, bytes], dict[str, str]], tmp_path: Path
+    database: str,
+    penetrode: Organization,
+    archive: Path,
+    before: tuple[dict[str, bytes], dict[str, str]],
+    tmp_path: Path,
 ) -> None:
     """Everything is loaded and every file written; somebody still reads the old rows."""
-    with holding(database, f'"{initech.schema_name}".accounts_house IN ACCESS SHARE MODE'):
+    with holding(database, f'"{penetrode.schema_name}".accounts_house IN ACCESS SHARE MODE'):
         process = start(environment(database), "restore_organization", str(archive), "--replace")
         wait_until_blocked(database, "LOCK TABLE")
         kill(process)
     wait_until_gone(database)
-    assert _is_as_before(initech, before, tmp_path)
-    _then_it_works(database, initech, archive)
+    assert _is_as_before(penetrode, before, tmp_path)
+    _then_it_works(database, penetrode, archive)
 
 
 def test_killed_between_the_swap_and_the_commit(
-    database: str, initech: Organization, archive: Path, before: tuple[dict[str, bytes], dict[str, str]], tmp_path: Path
+    database: str,
+    penetrode: Organization,
+    archive: Path,
+    before: tuple[dict[str, bytes], dict[str, str]],
+    tmp_path: Path,
 ) -> None:
     """The old schema is dropped and the new one renamed, in a transaction that never commits."""
-    with holding(database, f'"{initech.schema_name}".accounts_house IN ACCESS SHARE MODE') as reader:
+    with holding(database, f'"{penetrode.schema_name}".accounts_house IN ACCESS SHARE MODE') as reader:
         process = start(environment(database), "restore_organization", str(archive), "--replace")
         wait_until_blocked(database, "LOCK TABLE")
         with holding(database, "public.accounts_auditentry IN SHARE MODE"):
@@ -69,26 +77,28 @@ def test_killed_between_the_swap_and_the_commit(
             wait_until_blocked(database, 'INSERT INTO "accounts_auditentry"')
             kill(process)
     wait_until_gone(database)
-    assert _is_as_before(initech, before, tmp_path)
-    _then_it_works(database, initech, archive)
+    assert _is_as_before(penetrode, before, tmp_path)
+    _then_it_works(database, penetrode, archive)
 
 
 @pytest.mark.parametrize("seconds", [1.5, 3.0, 4.5])
 def test_killed_at_any_moment(
-    database: str, initech: Organization, archive: Path, before: tuple[dict[str, bytes], dict[str, str]],
+    database: str, penetrode: Organization, archive: Path, before: tuple[dict[str, bytes], dict[str, str]],
     tmp_path: Path, seconds: float,
 ) -> None:  # fmt: skip
     process = start(environment(database), "restore_organization", str(archive), "--replace")
     time.sleep(seconds)
     kill(process)
     wait_until_gone(database)
-    assert state(initech, tmp_path / "now.zip") == before[0]
+    assert state(penetrode, tmp_path / "now.zip") == before[0]
 
 
-def test_a_killed_export_leaves_no_half_and_is_made_again(database: str, initech: Organization, tmp_path: Path) -> None:
+def test_a_killed_export_leaves_no_half_and_is_made_again(
+    database: str, penetrode: Organization, tmp_path: Path
+) -> None:
     to = tmp_path / "taken.zip"
     with holding(database, "public.market_instrument IN ACCESS EXCLUSIVE MODE"):
-        process = start(environment(database), "export_organization", "initech", "--to", str(to))
+        process = start(environment(database), "export_organization", "penetrode", "--to", str(to))
         wait_until_blocked(database, "COPY (SELECT")
         kill(process)
     wait_until_gone(database)
@@ -112,9 +122,9 @@ def test_what_a_killed_export_left_is_swept(committed: None, database: str) -> N
     assert not left.exists()
 
 
-def test_folders_that_no_schema_names_are_swept(initech: Organization) -> None:
+def test_folders_that_no_schema_names_are_swept(penetrode: Organization) -> None:
     media = Path(settings.MEDIA_ROOT)
-    left, young = media / f"{initech.schema_name}.00000000", media / f"{initech.schema_name}.11111111"
+    left, young = media / f"{penetrode.schema_name}.00000000", media / f"{penetrode.schema_name}.11111111"
     for folder in (left, young):
         folder.mkdir()
     os.utime(left, (0, 0))

@@ -77,23 +77,23 @@ def test_a_fourth_export_at_once_is_refused(client_of: ClientOf, ann: User, acme
     assert "being made already" in answer.text
 
 
-def test_the_owner_takes_it_home(initech: Organization, committed: None) -> None:
-    archive = _ready(initech)
-    with tenant_context(initech):
-        bill = User.objects.get(email="bill@initech.test")
+def test_the_owner_takes_it_home(penetrode: Organization, committed: None) -> None:
+    archive = _ready(penetrode)
+    with tenant_context(penetrode):
+        bill = User.objects.get(email="bill@penetrode.test")
     answer = signed_in(bill).get(f"{PAGE}{archive.pk}/download/")
     content = answer.getvalue()
     assert answer.headers["Content-Length"] == str(len(content)) == str(archive.size)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{archive.download_name}"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert "manifest.json" in zipfile.ZipFile(io.BytesIO(content)).namelist()
-    with tenant_context(initech):
+    with tenant_context(penetrode):
         steps = AuditEntry.objects.filter(act=Act.ORGANIZATION_EXPORTED, details__archive=str(archive.pk))
         assert set(steps.values_list("details__step", flat=True)) == {"asked", "built", "downloaded"}
 
 
-def test_after_a_week_the_file_is_gone_and_the_row_says_so(initech: Organization, committed: None) -> None:
-    archive = _ready(initech)
+def test_after_a_week_the_file_is_gone_and_the_row_says_so(penetrode: Organization, committed: None) -> None:
+    archive = _ready(penetrode)
     with time_machine.travel("2200-01-01", tick=False):
         assert archives.expire_archives() >= 1
     assert not archive.path.exists()

@@ -66,76 +66,76 @@ def _export(subdomain: str, to: Path) -> Path:
     return to
 
 
-def test_what_comes_back_in_place_is_what_left(initech: Organization, archive: Path, tmp_path: Path) -> None:
-    before, others = contents(archive), everything_else(initech.schema_name)
-    with tenant_context(initech):
+def test_what_comes_back_in_place_is_what_left(penetrode: Organization, archive: Path, tmp_path: Path) -> None:
+    before, others = contents(archive), everything_else(penetrode.schema_name)
+    with tenant_context(penetrode):
         Transaction.objects.all().delete()
         Report.objects.all().delete()
-        User.objects.filter(email="peter@initech.test").update(name="Somebody else")
+        User.objects.filter(email="peter@penetrode.test").update(name="Somebody else")
     answer = StringIO()
     call_command("restore_organization", archive, replace=True, stdout=answer)
-    after = contents(_export("initech", tmp_path / "again.zip"))
+    after = contents(_export("penetrode", tmp_path / "again.zip"))
     assert set(after) == set(before)
     assert {name for name in before if after[name] != before[name]} <= LOGS
-    assert everything_else(initech.schema_name) == others
+    assert everything_else(penetrode.schema_name) == others
     assert any(name.startswith("files/reports/") for name in before)
     assert b"private" in before["data/portfolio_portfolio.csv"]
 
 
-def test_the_application_works_on_what_came_back(initech: Organization, archive: Path) -> None:
+def test_the_application_works_on_what_came_back(penetrode: Organization, archive: Path) -> None:
     """Under its own login: rights, files, sequences and passwords are there."""
     call_command("restore_organization", archive, replace=True, stdout=StringIO())
-    client = Client(HTTP_HOST=initech.host)
-    with tenant_context(initech):
-        assert authenticate(username="bill@initech.test", password=PASSWORD)
-        client.force_login(User.objects.get(email="peter@initech.test"))
+    client = Client(HTTP_HOST=penetrode.host)
+    with tenant_context(penetrode):
+        assert authenticate(username="bill@penetrode.test", password=PASSWORD)
+        client.force_login(User.objects.get(email="peter@penetrode.test"))
         report = Report.objects.get()
     download = client.get(f"/reports/{report.pk}/download/")
-    assert download.getvalue().startswith(b"%PDF canary of initech")
-    with tenant_context(initech), connection.cursor() as cursor:
-        cursor.execute(f'SET ROLE "{connection.settings_dict["NAME"]}_{initech.schema_name}"')
+    assert download.getvalue().startswith(b"%PDF canary of penetrode")
+    with tenant_context(penetrode), connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{connection.settings_dict["NAME"]}_{penetrode.schema_name}"')
         cursor.execute("SELECT count(*), (SELECT count(*) FROM market_instrument) FROM portfolio_transaction")
         assert cursor.fetchone()[0] == 3
         cursor.execute("SELECT has_table_privilege('accounts_auditentry', 'DELETE'),"
                        " has_table_privilege('accounts_auditentry', 'INSERT')")  # fmt: skip
         assert cursor.fetchone() == (False, True)
         cursor.execute("RESET ROLE")
-        assert media_folder(initech.schema_name).name != initech.schema_name
+        assert media_folder(penetrode.schema_name).name != penetrode.schema_name
 
 
-def test_sessions_end_and_the_audit_log_keeps_every_entry(initech: Organization, archive: Path) -> None:
-    with tenant_context(initech):
-        Client(HTTP_HOST=initech.host).force_login(User.objects.get(email="bill@initech.test"))
+def test_sessions_end_and_the_audit_log_keeps_every_entry(penetrode: Organization, archive: Path) -> None:
+    with tenant_context(penetrode):
+        Client(HTTP_HOST=penetrode.host).force_login(User.objects.get(email="bill@penetrode.test"))
         assert Session.objects.exists()
         since = record_audit("member.changed")
     call_command("restore_organization", archive, replace=True, stdout=StringIO())
-    with tenant_context(initech):
+    with tenant_context(penetrode):
         assert not Session.objects.exists()
         assert AuditEntry.objects.filter(pk=since.pk).exists()
         entry = AuditEntry.objects.filter(act=Act.ORGANIZATION_RESTORED)[0]
         assert (entry.by_operator, entry.by_id) == (True, None)
     with schema_context("public"):
-        assert AuditEntry.objects.filter(act=Act.ORGANIZATION_RESTORED, subject_id=initech.pk).exists()
+        assert AuditEntry.objects.filter(act=Act.ORGANIZATION_RESTORED, subject_id=penetrode.pk).exists()
 
 
-def test_an_invitation_that_was_open_is_not_opened_again(initech: Organization, tmp_path: Path) -> None:
-    with tenant_context(initech):
+def test_an_invitation_that_was_open_is_not_opened_again(penetrode: Organization, tmp_path: Path) -> None:
+    with tenant_context(penetrode):
         Invitation.objects.all().delete()
-        Invitation.objects.create(email="milton@initech.test", role="viewer", token_digest="0" * 64,
-                                  invited_by_id=initech.pk, expires_at="2100-01-01T00:00Z")  # fmt: skip
-    path = _export("initech", tmp_path / "open.zip")
+        Invitation.objects.create(email="milton@penetrode.test", role="viewer", token_digest="0" * 64,
+                                  invited_by_id=penetrode.pk, expires_at="2100-01-01T00:00Z")  # fmt: skip
+    path = _export("penetrode", tmp_path / "open.zip")
     call_command("restore_organization", path, replace=True, stdout=StringIO())
-    with tenant_context(initech):
+    with tenant_context(penetrode):
         assert not Invitation.objects.open().exists()
         Invitation.objects.all().delete()
 
 
-def test_a_copy_under_another_name(initech: Organization, archive: Path, database: str, tmp_path: Path) -> None:
+def test_a_copy_under_another_name(penetrode: Organization, archive: Path, database: str, tmp_path: Path) -> None:
     others = everything_else("")
     call_command("restore_organization", archive, subdomain="initrode", name="Initrode", stdout=StringIO())
     with schema_context("public"):
         copy = Organization.objects.get(subdomain="initrode")
-        assert (copy.name, copy.timezone, copy.pk != initech.pk) == ("Initrode", initech.timezone, True)
+        assert (copy.name, copy.timezone, copy.pk != penetrode.pk) == ("Initrode", penetrode.timezone, True)
         assert Domain.objects.get(domain=copy.host).tenant == copy
         assert Quota.objects.get(organization=copy).members == 50
     after = contents(_export("initrode", tmp_path / "copy.zip"))
@@ -158,15 +158,15 @@ def test_what_cannot_be_is_refused(archive: Path, options: dict[str, str], why: 
     assert everything_else("") == before
 
 
-def test_what_is_replaced_is_kept(initech: Organization, archive: Path) -> None:
+def test_what_is_replaced_is_kept(penetrode: Organization, archive: Path) -> None:
     """The way back from a restore that should not have been."""
     answer = StringIO()
     call_command("restore_organization", archive, replace=True, stdout=answer)
     with schema_context("public"):
-        kept = Archive.objects.ready().filter(organization=initech)[0]
+        kept = Archive.objects.ready().filter(organization=penetrode)[0]
     assert str(kept.path) in answer.getvalue()
     with sound_archive(kept.path) as sound:
-        assert sound.manifest.organization["subdomain"] == "initech"
+        assert sound.manifest.organization["subdomain"] == "penetrode"
 
 
 def test_the_login_of_the_application_restores_nothing(committed: None, archive: Path) -> None:
@@ -178,7 +178,7 @@ def test_the_login_of_the_application_restores_nothing(committed: None, archive:
         connection.settings_dict["ROLE_PREFIX"] = ""
 
 
-def test_secrets_that_were_sealed_elsewhere_stay_out(initech: Organization, archive: Path) -> None:
+def test_secrets_that_were_sealed_elsewhere_stay_out(penetrode: Organization, archive: Path) -> None:
     with sound_archive(archive) as sound:
         entries = {entry.table: entry.rule for entry in sound.manifest.tables}
         assert entries["mfa_authenticator"] == "sealed"
@@ -186,9 +186,9 @@ def test_secrets_that_were_sealed_elsewhere_stay_out(initech: Organization, arch
     assert {"django_session", "accounts_knowndevice", "usersessions_usersession", "socialaccount_socialtoken"} <= left
 
 
-def test_the_house_and_its_logo_come_back(initech: Organization, archive: Path) -> None:
-    with tenant_context(initech):
+def test_the_house_and_its_logo_come_back(penetrode: Organization, archive: Path) -> None:
+    with tenant_context(penetrode):
         House.objects.all().delete()
     call_command("restore_organization", archive, replace=True, stdout=StringIO())
-    with tenant_context(initech), House.current().logo.open() as logo:
-        assert logo.read() == b"\x89PNG of initech"
+    with tenant_context(penetrode), House.current().logo.open() as logo:
+        assert logo.read() == b"\x89PNG of penetrode"
