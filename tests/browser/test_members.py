@@ -1,39 +1,16 @@
 """Dan is invited, comes in by the mailed link, is given less to see, more to do, and leaves his list to Ann."""
 
 import re
-import time
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.local.background import Product
 from tests.browser.conftest import Visit
-from tests.browser.test_every_page import SPILLS, VIOLATIONS
+from tests.browser.letters import mailed_link, require_clean
 
 LINK = re.compile(r"http://\S+/invitations/accept/\?token=[\w-]+")
-PATIENCE = 30
 AT_ONCE = 5_000  # ms, without a reload by hand
-
-
-def _mailed_link(running: Product, to: str) -> str:
-    """Out of the file that the worker wrote."""
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
-        for path in (Path(running.env["LOCAL_ROOT"]) / "mail").iterdir():
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            body = message.get_body(("plain",))
-            if message["To"] == to and body and (found := LINK.search(body.get_content())):
-                return found[0]
-        time.sleep(0.2)
-    raise TimeoutError(f"No mail to {to}.\n{running.tail('worker')}")
-
-
-def _require_clean(page: Page, axe: str) -> None:
-    page.evaluate(axe)
-    assert page.evaluate(VIOLATIONS) == []
-    assert page.evaluate(SPILLS) <= 0
 
 
 def _invite(page: Page, email: str) -> None:
@@ -48,7 +25,7 @@ def _invite(page: Page, email: str) -> None:
 def _joined(page: Page, link: str, axe: str) -> None:
     page.goto(link)
     expect(page.get_by_role("main")).to_contain_text("Ann Owner invites you to Acme Capital as viewer")
-    _require_clean(page, axe)
+    require_clean(page, axe)
     page.get_by_label("Your name").fill("Dan Newcomer")
     page.get_by_label("A new password").fill("tall-grass-77")
     page.get_by_role("button", name="Join").click()
@@ -60,9 +37,9 @@ def test_from_the_invitation_to_the_heir(visit: Visit, running: Product, axe: st
     email = f"dan-{theme}@acme.test"
     ann = visit("ann@acme.test", "/members/", theme=theme, width=width)
     _invite(ann, email)
-    _require_clean(ann, axe)
+    require_clean(ann, axe)
     dan = visit(at="acme", path="/accounts/login/", theme=theme, width=width)
-    _joined(dan, _mailed_link(running, email), axe)
+    _joined(dan, mailed_link(running, email, LINK), axe)
     _sees_amounts_until_told_otherwise(ann, dan, running, axe, email)
     _leaves_a_private_list(ann, dan, running, axe, email)
 
@@ -78,7 +55,7 @@ def _sees_amounts_until_told_otherwise(ann: Page, dan: Page, running: Product, a
     expect(dan.locator("#connection")).to_have_attribute("data-state", "live")
     expect(dan.locator('[data-live$=":value"]').first).to_be_attached()
     _open_member(ann, running, email)
-    _require_clean(ann, axe)
+    require_clean(ann, axe)
     ann.get_by_label("Sees").select_option("no")
     ann.get_by_role("button", name="Change what is shown").click()
     expect(ann.get_by_role("main")).to_contain_text("Saved.")
@@ -101,7 +78,7 @@ def _leaves_a_private_list(ann: Page, dan: Page, running: Product, axe: str, ema
     _open_member(ann, running, email)
     ann.get_by_role("link", name="Remove Dan Newcomer").click()
     expect(ann.get_by_role("main")).to_contain_text("Dan Newcomer keeps 1 private watchlist")
-    _require_clean(ann, axe)
+    require_clean(ann, axe)
     ann.get_by_label("Who takes them over").select_option(label="Ann Owner")
     ann.get_by_role("button", name="Remove", exact=True).click()
     expect(ann.get_by_role("main")).to_contain_text("Dan Newcomer was removed")

@@ -2,10 +2,7 @@
 
 import os
 import re
-import time
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,32 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from deploy.local.background import Product
 from tests.browser.conftest import Visit
-from tests.browser.test_every_page import SPILLS, VIOLATIONS
+from tests.browser.letters import mailed_link, require_clean
 from tests.browser.test_first_day import MONEY
 from tests.conftest import SYMBOLS
 
 LINK = re.compile(r"http://localhost:\d+/signup/confirm/\?token=[\w-]+")
-PATIENCE = 30
-
-
-def _require_clean(page: Page, axe: str) -> None:
-    """No rule of accessibility is broken, and nothing spills over the edge."""
-    page.evaluate(axe)
-    assert page.evaluate(VIOLATIONS) == [], page.url
-    assert page.evaluate(SPILLS) <= 0, page.url
-
-
-def _mailed_link(running: Product, to: str) -> str:
-    """Out of the file that the worker wrote."""
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
-        for path in (Path(running.env["LOCAL_ROOT"]) / "mail").iterdir():
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            body = message.get_body(("plain",))
-            if message["To"] == to and body and (found := LINK.search(body.get_content())):
-                return found[0]
-        time.sleep(0.2)
-    raise TimeoutError(f"No mail to {to}.\n{running.tail('worker')}")
 
 
 def _fill_in(page: Page, name: str, email: str) -> None:
@@ -58,19 +34,19 @@ def _row(page: Page, symbol: str) -> Locator:
 def test_a_stranger_becomes_an_owner(visit: Visit, running: Product, axe: str, width: int, theme: str) -> None:
     name, email = f"Initech {theme} {width}", f"bill-{theme}-{width}@initech.test"
     page = visit(at="", path="/", width=width, theme=theme)
-    _require_clean(page, axe)
+    require_clean(page, axe)
     page.get_by_role("link", name="Sign up with your organization").click()
     _fill_in(page, name, email)
-    _require_clean(page, axe)
+    require_clean(page, axe)
     page.get_by_role("button", name="Send me the link").click()
     expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
-    _require_clean(page, axe)
-    page.goto(_mailed_link(running, email))
-    _require_clean(page, axe)
+    require_clean(page, axe)
+    page.goto(mailed_link(running, email, LINK))
+    require_clean(page, axe)
     page.get_by_role("button", name="Make it and sign me in").click()
     page.wait_for_url(running.url(name.lower().replace(" ", "-")))
     _require_full(page)
-    _require_clean(page, axe)
+    require_clean(page, axe)
 
 
 def _require_full(page: Page) -> None:
@@ -93,7 +69,7 @@ def test_what_is_wrong_is_told_at_its_field(visit: Visit, axe: str) -> None:
     page.get_by_role("button", name="Send me the link").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("#id_subdomain_error")).to_contain_text("taken")
-    _require_clean(page, axe)
+    require_clean(page, axe)
 
 
 @pytest.fixture

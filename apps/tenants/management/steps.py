@@ -1,5 +1,6 @@
 """What the commands of an organization's life have in common: find it, ask, do, tell."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,7 +13,7 @@ from apps.tenants.models import Organization
 from apps.tenants.services import StandingError
 
 
-class StepCommand(BaseCommand):
+class StepCommand(BaseCommand, ABC):
     """`manage.py <step> SUBDOMAIN [--yes]`; a refusal is one line and exit status 1."""
 
     ends_sockets = False
@@ -37,6 +38,6 @@ class StepCommand(BaseCommand):
         if self.ends_sockets:
             live.disconnect_organization(organization.schema_name)
 
+    @abstractmethod
     def take(self, organization: Organization, options: dict[str, Any]) -> str:
         """Does it and says what is true now."""
-        raise NotImplementedError
