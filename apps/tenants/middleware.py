@@ -30,22 +30,40 @@ class Place:
     leads_on: bool
 
 
-_cached: dict[str, tuple[float, Place | None]] = {}
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found while the hosts had this fingerprint; believed for a while, then compared."""
+
+    fingerprint: str
+    until: float
+    places: dict[str, Place | None]
+
+
+_known = _Known("", 0.0, {})
 
 
 def place_of(host: str) -> Place | None:
-    """What a host name leads to; None when nobody has it. Remembered for five seconds."""
-    now = time.monotonic()
-    known = _cached.get(host)
-    if known and known[0] > now:
-        return known[1]
-    with schema_context("public"):
-        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-    place = Place(domain.tenant, domain.redirects) if domain else None
-    if len(_cached) >= _CACHE_SIZE:
-        _cached.clear()
-    _cached[host] = (now + CACHE_SECONDS, place)
-    return place
+    """What a host name leads to; None when nobody has it. Remembered until a host or an organization changes."""
+    places = _places()
+    if host not in places:
+        with schema_context("public"):
+            domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        places[host] = Place(domain.tenant, domain.redirects) if domain else None
+    return places[host]
+
+
+def _places() -> dict[str, Place | None]:
+    """A change brings another dictionary: who asked before it writes what it found into the old one.
+
+    One question every five seconds, however many hosts: a look at each would be most of a page's cost.
+    """
+    global _known
+    if _known.until <= time.monotonic():
+        with schema_context("public"):
+            fingerprint = Domain.objects.fingerprint()
+        kept = fingerprint == _known.fingerprint and len(_known.places) < _CACHE_SIZE
+        _known = _Known(fingerprint, time.monotonic() + CACHE_SECONDS, _known.places if kept else {})
+    return _known.places
 
 
 def organization_of(host: str) -> Organization | None:
@@ -56,7 +74,8 @@ def organization_of(host: str) -> Organization | None:
 
 def forget_hosts() -> None:
     """Ask the database again for every host (after a change of hosts in this process)."""
-    _cached.clear()
+    global _known
+    _known = _Known("", 0.0, {})
 
 
 def host_name(value: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django_tenants.models import DomainMixin, TenantMixin
@@ -23,6 +23,11 @@ RESERVED = frozenset(
     root security signup smtp sso staging static status support test web webmaster ws www
     """.split()
 )
+
+VERSIONS = """
+SELECT coalesce(md5(string_agg(concat_ws(' ', d.id, d.xmin, o.xmin), ',' ORDER BY d.id)), '')
+FROM tenants_domain d JOIN tenants_organization o ON o.id = d.tenant_id
+"""
 
 
 def validate_subdomain(value: str) -> None:
@@ -103,10 +108,20 @@ class Organization(TenantMixin):
         return url_of(self.host)
 
 
+class DomainQuerySet(models.QuerySet["Domain"]):
+    def fingerprint(self) -> str:
+        """Another one as soon as a host or an organization is written: made of the rows' versions, a few µs a host."""
+        with connection.cursor() as cursor:
+            cursor.execute(VERSIONS)
+            return str(cursor.fetchone()[0])
+
+
 class Domain(DomainMixin):
     """A host name that leads to an organization: to its pages, or (an earlier name) on to the primary host."""
 
     redirects = models.BooleanField(default=False, help_text="An earlier name: leads on to the primary host.")
+
+    objects = DomainQuerySet.as_manager()
 
 
 class Quota(models.Model):
