@@ -79,6 +79,8 @@ TENANT_MODEL = "tenants.Organization"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
+# Tables beside the market's data that organizations' roles may not read: who needs what, and the operator's own.
+CLOSED_TABLES = {"market_demand", "market_errand", "market_progress", "market_quarantine"}
 AUDIT = "apps.accounts.services.record_audit"
 QUOTA_USAGE = {  # what an organization keeps, counted by the application that keeps it
     "members": "apps.accounts.services.count_members",

@@ -1,5 +1,6 @@
 """Instruments, their prices, the news about them, and the feed that brings both."""
 
+from apps.market.models.demand import PAGES, Demand, Errand, Priority
 from apps.market.models.feed import FEED_PK, Feed, Mode
 from apps.market.models.instruments import (
     ActionKind,
@@ -10,23 +11,32 @@ from apps.market.models.instruments import (
 )
 from apps.market.models.news import Article, Mention, Score
 from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
+from apps.market.models.progress import Progress
+from apps.market.models.quality import Hole, Quarantine
 from apps.market.models.reading import InstrumentRow, QuoteRow
 
 __all__ = [
     "FEED_PK",
+    "PAGES",
     "ActionKind",
     "Article",
     "AssetClass",
     "Bar",
     "Basis",
     "CorporateAction",
+    "Demand",
+    "Errand",
     "Exchange",
     "Feed",
+    "Hole",
     "Instrument",
     "InstrumentRow",
     "Mention",
     "MinuteBar",
     "Mode",
+    "Priority",
+    "Progress",
+    "Quarantine",
     "Quote",
     "QuoteRow",
     "Restatement",

@@ -1,11 +1,13 @@
 """What can happen to market data; each function is one transaction in the shared schema."""
 
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
+from apps.market.services.demand import claim_errands, forget_demand, record_demand, release_errands
 from apps.market.services.feed import feed_label, move_clock
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
 from apps.market.services.newcomers import NoPricesError, fetch_instrument
 from apps.market.services.news import aggregate_sentiment, record_headlines, score_articles
+from apps.market.services.progress import advance_progress, begin_progress, finish_progress
 from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
 from apps.market.services.reference import import_reference
@@ -15,20 +17,27 @@ __all__ = [
     "MixedSourcesError",
     "NoPricesError",
     "Recorded",
+    "advance_progress",
     "aggregate_sentiment",
+    "begin_progress",
+    "claim_errands",
     "close_session",
     "disagreeing_indicators",
     "feed_label",
     "fetch_instrument",
+    "finish_progress",
+    "forget_demand",
     "import_reference",
     "known_instruments",
     "load_history",
     "move_clock",
     "record_bars",
+    "record_demand",
     "record_headlines",
     "record_minutes",
     "record_news",
     "record_quotes",
+    "release_errands",
     "rewind",
     "score_articles",
     "settle_quotes",

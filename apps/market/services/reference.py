@@ -6,11 +6,14 @@ from apps.market.models import (
     Article,
     Bar,
     CorporateAction,
+    Errand,
     Exchange,
     Feed,
+    Hole,
     Instrument,
     Mention,
     MinuteBar,
+    Quarantine,
     Quote,
     Score,
     SignalState,
@@ -62,7 +65,7 @@ def _clear_series() -> None:
 
     Plain statements: the ORM reads every row of a table with a composite key before it deletes it.
     """
-    prices = (SignalState, Quote, Bar, MinuteBar, CorporateAction)
+    prices = (SignalState, Quote, Bar, MinuteBar, CorporateAction, Hole, Quarantine, Errand)
     with connection.cursor() as cursor:
         for model in (*prices, Score, Mention, Article):
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608, SLF001 - names of our own models

@@ -15,6 +15,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app};
 REVOKE UPDATE, DELETE, TRUNCATE ON public.accounts_auditentry FROM {app};
 """
+READ = "GRANT SELECT ON public.{} TO {}"
 ORGANIZATION_ROLE = """
 DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT {reader} TO {role} WITH INHERIT TRUE, SET FALSE;
@@ -42,7 +43,10 @@ def make_role(name: str) -> None:
 
 
 def grant_public() -> None:
-    """The application's login works on every public table; organizations may read market data only."""
+    """The application's login works on every public table; organizations may read market data only.
+
+    settings.CLOSED_TABLES tell who needs what, or are the operator's: no organization reads them.
+    """
     reader = role_name("reader")
     make_role(reader)
     with connection.cursor() as cursor:
@@ -51,9 +55,8 @@ def grant_public() -> None:
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'market\\_%%'", []
         )
         for (table,) in cursor.fetchall():
-            cursor.execute(
-                sql.SQL("GRANT SELECT ON public.{} TO {}").format(sql.Identifier(table), sql.Identifier(reader))
-            )
+            grant = "REVOKE ALL ON public.{} FROM {}" if table in settings.CLOSED_TABLES else READ
+            cursor.execute(sql.SQL(grant).format(sql.Identifier(table), sql.Identifier(reader)))
 
 
 def grant_organization(schema: str) -> None:
