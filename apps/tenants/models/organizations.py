@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from functools import cache
 from typing import Self
 from zoneinfo import available_timezones
 
@@ -41,9 +42,15 @@ def url_of(host: str) -> str:
     return f"https://{host}/" if settings.HTTPS else f"http://{host}:{settings.PORT}/"
 
 
+@cache
+def known_timezones() -> frozenset[str]:
+    """The names of the time-zone database; a walk through some hundred files, once a process."""
+    return frozenset(available_timezones())
+
+
 def validate_timezone(value: str) -> None:
     """A name of the time-zone database."""
-    if value not in available_timezones():
+    if value not in known_timezones():
         raise ValidationError("Write a time zone like Europe/Zurich.", code="unknown")
 
 
