@@ -220,6 +220,9 @@ REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
 REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
+COMMERCIAL = env.bool("COMMERCIAL", False)  # sources whose terms forbid commercial use are refused
+_sources: dict[str, str] = env.dict("SOURCES", {})
+SOURCES = {capability: names.split() for capability, names in _sources.items()}
 
 # --- files, mail, log
 STATIC_URL = "static/"

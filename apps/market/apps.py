@@ -10,3 +10,7 @@ class MarketConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
     # By what another installation knows the same row: keys differ.
     archive_keys = {"market_instrument": ("exchange_id", "symbol")}
+
+    def ready(self) -> None:
+        """Registers the checks."""
+        from apps.market.providers import checks as checks

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import time_machine
 
-from apps.market.columns import PRICES
-from apps.market.providers.base import Batch, Happening, Provider
+from apps.market.columns import PRICES, Bars
+from apps.market.providers.base import Batch, Happening, Listing
+from apps.market.providers.base import MarketProvider as Provider
 from tests.market.folder import DAYS, day
 
 AFTER = datetime(2013, 3, 1, 22, tzinfo=UTC)
 SYMBOLS = ["WALK", "MINS"]
+LISTINGS = [Listing(symbol, "XNAS", symbol.title()) for symbol in SYMBOLS]
 
 type Open = Callable[[], Provider]
 
@@ -25,10 +27,15 @@ def provider(request: pytest.FixtureRequest) -> Any:
         yield request.getfixturevalue(request.param)
 
 
+def history(provider: Provider, start: date, end: date) -> Bars:
+    """The sessions of WALK."""
+    return provider.histories(["WALK"], start, end)["WALK"]
+
+
 def loop(provider: Provider) -> list[Batch]:
     """The stream up to and with its first rewind."""
     found = []
-    for batch in islice(provider.stream(SYMBOLS), 5000):
+    for batch in islice(provider.stream(lambda: SYMBOLS), 5000):
         found.append(batch)
         if batch.happening is Happening.REWIND:
             return found
@@ -36,26 +43,26 @@ def loop(provider: Provider) -> list[Batch]:
 
 
 def test_bars_are_the_closed_sessions_in_order(provider: Provider) -> None:
-    assert provider.bars("WALK", DAYS[3], DAYS[8]).on.tolist() == DAYS[3:9]
+    assert history(provider, DAYS[3], DAYS[8]).on.tolist() == DAYS[3:9]
 
 
 def test_bars_carry_the_prices_to_the_cent(provider: Provider) -> None:
-    bars = provider.bars("WALK", DAYS[4], DAYS[4])
+    bars = history(provider, DAYS[4], DAYS[4])
     assert [getattr(bars, name).tolist() for name in PRICES] == [[price] for price in day("WALK", 4)[2:6]]
     assert bars.volume.tolist() == [1_000_004]
 
 
 def test_every_record_names_its_source(provider: Provider) -> None:
-    assert provider.bars("WALK", DAYS[0], DAYS[-1]).source
+    assert history(provider, DAYS[0], DAYS[-1]).source
     assert all(tick.source for tick in provider.quotes(SYMBOLS))
 
 
 def test_bars_say_in_which_units_they_are(provider: Provider) -> None:
-    assert provider.bars("WALK", DAYS[0], DAYS[-1]).basis in {"raw", "split"}
+    assert history(provider, DAYS[0], DAYS[-1]).basis in {"raw", "split"}
 
 
 def test_a_day_without_a_session_has_no_bar(provider: Provider) -> None:
-    assert len(provider.bars("WALK", date(2013, 2, 16), date(2013, 2, 18))) == 0
+    assert len(history(provider, date(2013, 2, 16), date(2013, 2, 18))) == 0
 
 
 def test_quotes_are_aware_positive_and_ours(provider: Provider) -> None:
@@ -99,7 +106,7 @@ def test_a_session_ends_at_its_real_close(provider: Provider) -> None:
 
 def test_a_stream_resumes_where_the_clock_stands(provider: Provider) -> None:
     since = AFTER.replace(hour=14, minute=32)
-    first = next(provider.stream(SYMBOLS, since=since))
+    first = next(provider.stream(lambda: SYMBOLS, since=since))
     assert (first.happening, first.at) == (Happening.OPEN, since)
 
 
@@ -110,7 +117,7 @@ def test_a_change_carries_the_close_before(provider: Provider) -> None:
 
 def test_headlines_lie_in_their_window(provider: Provider) -> None:
     start = AFTER - timedelta(days=20)
-    assert all(start < one.published_at <= AFTER for one in provider.headlines(SYMBOLS, start, AFTER))
+    assert all(start < one.published_at <= AFTER for one in provider.headlines(LISTINGS, start, AFTER))
 
 
 def test_a_series_has_a_name(provider: Provider) -> None:

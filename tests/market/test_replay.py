@@ -20,7 +20,7 @@ cents = st.integers(100, 100_000).map(lambda value: value / 100)
 def ticks_of(replay: Replay, symbol: str) -> list[Tick]:
     """One loop of one symbol."""
     found: list[Tick] = []
-    for batch in replay.stream([symbol]):
+    for batch in replay.stream(lambda: [symbol]):
         found += batch.ticks
         if batch.happening is Happening.REWIND:
             break
@@ -92,5 +92,5 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 
 def test_news_come_with_the_clock(replay: Replay) -> None:
     window = datetime(2013, 2, 22, 22, tzinfo=UTC)
-    found = list(replay.headlines(["WALK", "MINS"], window.replace(hour=21), window))
+    found = list(replay.headlines(replay.listings(), window.replace(hour=21), window))
     assert [(one.title, one.symbols) for one in found] == [("Judge blocks the merger of Walk", ("WALK", "MINS"))]

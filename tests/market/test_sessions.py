@@ -82,7 +82,9 @@ def test_a_rewind_brings_everything_back(begun: Replay) -> None:
     for on in DAYS[-2:]:
         services.close_session(begun, on)
         services.record_headlines(
-            begun.headlines(["WALK"], begun.channel().starts_at, begun.channel().starts_at.replace(day=1, month=3)),
+            begun.headlines(
+                begun.listings(), begun.channel().starts_at, begun.channel().starts_at.replace(day=1, month=3)
+            ),
             Instrument.objects.all(),
         )
         work(begun)

@@ -22,7 +22,7 @@ def stream(begun: Replay, folder: Path, settings: Any) -> Iterator[Callable[[flo
     """stream(seconds) runs the command and ends it as a process manager does."""
     settings.MARKET_PROVIDER, settings.REPLAY_DIR, settings.REPLAY_SPEED = "replay", folder, 30_000.0
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    providers.provider.cache_clear()
+    providers.forget()
 
     def run(seconds: float) -> None:
         timer = Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM))
@@ -33,7 +33,7 @@ def stream(begun: Replay, folder: Path, settings: Any) -> Iterator[Callable[[flo
             timer.cancel()
 
     yield run
-    providers.provider.cache_clear()
+    providers.forget()
     for number, handler in before.items():
         signal.signal(number, handler)
 

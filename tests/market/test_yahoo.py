@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
+from apps.market.columns import Bars
 from apps.market.providers.base import Happening, ProviderError
 from apps.market.providers.yahoo import Yahoo, answers, parse_news
 from tests.market.folder import DAYS, day
@@ -23,6 +24,11 @@ JUNK: dict[str, Answer] = {
 }
 
 
+def history(yahoo: Yahoo) -> Bars:
+    """The sessions of WALK."""
+    return yahoo.histories(["WALK"], DAYS[0], DAYS[-1])["WALK"]
+
+
 @pytest.fixture(autouse=True)
 def _after_the_close() -> object:
     with time_machine.travel(AFTER, tick=False):
@@ -33,7 +39,7 @@ def _after_the_close() -> object:
 def test_junk_is_an_error_and_no_bars(yahoo: Yahoo, server: YahooServer, name: str) -> None:
     server.answer = lambda symbol, interval: JUNK[name]
     with pytest.raises(ProviderError, match="WALK"):
-        yahoo.bars("WALK", DAYS[0], DAYS[-1])
+        history(yahoo)
 
 
 @pytest.mark.parametrize("name", sorted(JUNK))
@@ -45,7 +51,7 @@ def test_junk_is_an_error_and_no_quote(yahoo: Yahoo, server: YahooServer, name: 
 
 def test_a_refusal_in_place_of_the_crumb_stops_nothing(yahoo: Yahoo, server: YahooServer) -> None:
     server.crumb = (200, "text/plain", "Too Many Requests\r\n")
-    assert len(yahoo.bars("WALK", DAYS[0], DAYS[-1])) == len(DAYS)
+    assert len(history(yahoo)) == len(DAYS)
 
 
 def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServer) -> None:
@@ -56,7 +62,7 @@ def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServ
 def test_a_last_row_without_prices_is_no_bar(yahoo: Yahoo, server: YahooServer) -> None:
     closes = [day("WALK", place)[5] for place in range(len(DAYS) - 1)]
     server.answer = lambda symbol, interval: chart(symbol, close=[*closes, None])
-    assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).on.tolist()[-1] == DAYS[-2]
+    assert history(yahoo).on.tolist()[-1] == DAYS[-2]
 
 
 @pytest.mark.parametrize("price", [0, -3, None])
@@ -74,7 +80,7 @@ def test_an_answer_about_another_symbol_is_no_quote(yahoo: Yahoo, server: YahooS
 
 def test_a_running_session_is_no_bar(yahoo: Yahoo) -> None:
     with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).on.tolist()[-1] == DAYS[-2]
+        assert history(yahoo).on.tolist()[-1] == DAYS[-2]
 
 
 def test_an_open_market_is_live(yahoo: Yahoo) -> None:
@@ -84,7 +90,7 @@ def test_an_open_market_is_live(yahoo: Yahoo) -> None:
 
 def test_an_open_market_is_polled(yahoo: Yahoo) -> None:
     with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        batch = next(yahoo.stream(["WALK"]))
+        batch = next(yahoo.stream(lambda: ["WALK"]))
     assert (batch.happening, batch.pause) == (Happening.OPEN, 15)
     assert [tick.symbol for tick in batch.ticks] == ["WALK"]
 
@@ -92,11 +98,11 @@ def test_an_open_market_is_polled(yahoo: Yahoo) -> None:
 def test_silence_in_an_open_market_is_no_tick_and_no_end(yahoo: Yahoo, server: YahooServer) -> None:
     server.answer = lambda symbol, interval: JUNK["429"]
     with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        assert next(yahoo.stream(["WALK"])).ticks == ()
+        assert next(yahoo.stream(lambda: ["WALK"])).ticks == ()
 
 
 def test_a_dividend_is_kept(yahoo: Yahoo) -> None:
-    assert yahoo.bars("WALK", DAYS[0], DAYS[-1]).dividend.tolist()[0] == 0.25
+    assert history(yahoo).dividend.tolist()[0] == 0.25
 
 
 def test_yahoo_is_asked_once_before_it_is_chosen(server: YahooServer) -> None:

@@ -1,16 +1,46 @@
 """What a source of market data must answer, and the frozen records that it answers with."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from apps.market.columns import Bars
 
 
 class ProviderError(Exception):
     """The source is away, or what it answered cannot be used; nothing stored may change because of it."""
+
+
+class TermsError(ProviderError):
+    """The source's terms forbid this use."""
+
+
+class Capability(StrEnum):
+    """What a source can be asked for."""
+
+    HISTORY = "history"
+    MINUTES = "minutes"
+    QUOTES = "quotes"
+    STREAM = "stream"
+    NEWS = "news"
+    SEARCH = "search"
+    ACTIONS = "actions"
+    FX = "fx"
+    PROFILE = "profile"
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which terms a source gives its data; `delay` and `attribution` are words for the page."""
+
+    licence: str
+    delay: str
+    attribution: str
+    url: str
+    commercial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +97,17 @@ class Headline:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of `base` cost in `quote` on a day."""
+
+    base: str
+    quote: str
+    on: date
+    rate: float
+    source: str
+
+
 class Happening(StrEnum):
     """What a batch of the stream means."""
 
@@ -98,10 +139,68 @@ class Channel:
     note: str
 
 
+type Symbols = Callable[[], Sequence[str]]
+
+
 class Provider(Protocol):
-    """A source. Every method may raise ProviderError; days are the exchange's, moments are aware."""
+    """A source: what it can, and under which terms. Every method below may raise ProviderError.
+
+    Days are the exchange's, moments are aware. What a source has no answer for is left out of the answer.
+    """
 
     name: str
+    capabilities: frozenset[Capability]
+    terms: Terms
+
+    @classmethod
+    def from_settings(cls) -> Self | None:
+        """As the settings describe it; None where they do not (a key or a folder is missing)."""
+
+
+class HistoryProvider(Provider, Protocol):
+    """HISTORY, and ACTIONS with it: the bars carry splits and dividends."""
+
+    def histories(self, symbols: Sequence[str], start: date, end: date) -> Mapping[str, Bars]:
+        """Closed sessions, both days included, ascending; the instrument's key is the caller's to fill in."""
+
+
+class MinutesProvider(Provider, Protocol):
+    """MINUTES."""
+
+    def minutes(self, symbols: Sequence[str], on: date) -> Mapping[str, Sequence[MinuteData]]:
+        """The minutes of a session, ascending."""
+
+
+class QuotesProvider(Provider, Protocol):
+    """QUOTES."""
+
+    def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
+        """The last price of each symbol that the source knows."""
+
+
+class NewsProvider(Provider, Protocol):
+    """NEWS."""
+
+    def headlines(self, about: Sequence[Listing], start: datetime, end: datetime) -> Iterable[Headline]:
+        """Published after `start` and not after `end`, ascending."""
+
+
+class SearchProvider(Provider, Protocol):
+    """SEARCH."""
+
+    def find(self, text: str) -> Sequence[Listing]:
+        """What is traded under that symbol or name, the best first."""
+
+
+class RatesProvider(Provider, Protocol):
+    """FX."""
+
+    def rates(self, pairs: Sequence[tuple[str, str]], start: date, end: date) -> Iterable[Rate]:
+        """Daily rates of (base, quote), both days included."""
+
+
+class MarketProvider(HistoryProvider, MinutesProvider, QuotesProvider, NewsProvider, Protocol):
+    """What a whole market can rest on: it names a set of data, knows what is traded in it, and streams."""
 
     def series(self) -> str:
         """Names the set of data: when it changes, stored series begin anew."""
@@ -112,17 +211,6 @@ class Provider(Protocol):
     def channel(self) -> Channel:
         """What `stream` will play; history loaded before it ends with the session before `first_session`."""
 
-    def bars(self, symbol: str, start: date, end: date) -> Bars:
-        """Closed sessions, both days included, ascending; the instrument's key is the caller's to fill in."""
-
-    def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
-        """The minutes of a session, ascending; empty where the source has none."""
-
-    def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
-        """The last price of each symbol that the source knows."""
-
-    def headlines(self, symbols: Iterable[str], start: datetime, end: datetime) -> Iterable[Headline]:
-        """Published after `start` and not after `end`, ascending."""
-
-    def stream(self, symbols: Sequence[str], since: datetime | None = None) -> Iterator[Batch]:
-        """Endless. A replay resumes at `since` on its clock when that lies within what it plays."""
+    def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
+        """Endless; `symbols` is asked again and again, for they change. A replay resumes at `since` on its clock
+        when that lies within what it plays."""

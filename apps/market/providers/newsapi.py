@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from django.conf import settings
 from newsapi import NewsApiClient
 from newsapi.newsapi_exception import NewsAPIException
 
-from apps.market.providers.base import Headline, Listing, ProviderError
+from apps.market.providers.base import Capability, Headline, Listing, ProviderError
+from apps.market.providers.terms import TERMS
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +20,22 @@ PAGE = 100
 class NewsApi:
     """One question a company: its name in the title."""
 
+    name = "newsapi"
+    terms = TERMS["newsapi"]
+    capabilities = frozenset({Capability.NEWS})
+
+    @classmethod
+    def from_settings(cls) -> Self | None:
+        """With a key of one's own."""
+        return cls(settings.NEWSAPI_KEY) if settings.NEWSAPI_KEY else None
+
     def __init__(self, key: str, session: Any = None) -> None:
         self._client = NewsApiClient(api_key=key, session=session)
 
-    def headlines(self, listings: Iterable[Listing], start: datetime, end: datetime) -> list[Headline]:
+    def headlines(self, about: Iterable[Listing], start: datetime, end: datetime) -> list[Headline]:
         """Published after `start` and not after `end`, ascending. Raises ProviderError when NewsAPI refuses."""
         found: list[Headline] = []
-        for listing in listings:
+        for listing in about:
             try:
                 answer = self._client.get_everything(
                     qintitle=f'"{listing.name}" OR {listing.symbol}',

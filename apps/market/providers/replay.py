@@ -7,21 +7,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from apps.market import calendars
 from apps.market.columns import Bars, bars_of
 from apps.market.providers import reference
 from apps.market.providers.base import (
     Batch,
+    Capability,
     Channel,
     Headline,
     Listing,
     MinuteData,
     ProviderError,
+    Symbols,
     Tick,
 )
 from apps.market.providers.playback import DayBar, Recording, Session, minute_points, path_points, play
+from apps.market.providers.terms import TERMS
 
 CALENDAR = "XNYS"
 LAST_SESSIONS = 5
@@ -32,6 +38,22 @@ class Replay:
     """Columns of the folder: data/README.md. All symbols trade on the New York calendar."""
 
     name = "replay"
+    terms = TERMS["replay"]
+    capabilities = frozenset(
+        {
+            Capability.HISTORY,
+            Capability.MINUTES,
+            Capability.QUOTES,
+            Capability.STREAM,
+            Capability.NEWS,
+            Capability.ACTIONS,
+        }
+    )
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """REPLAY_DIR at REPLAY_SPEED."""
+        return cls(settings.REPLAY_DIR, settings.REPLAY_SPEED)
 
     def __init__(self, folder: Path, speed: float = 60.0) -> None:
         self._folder, self._speed = folder, speed
@@ -54,9 +76,12 @@ class Replay:
         note = f"Plays {first:%-d %b} to {last:%-d %b %Y} at {self._speed:g}x{paths}"
         return Channel("replay", first, calendars.session_open(CALENDAR, first), note)
 
-    def bars(self, symbol: str, start: date, end: date) -> Bars:
+    def histories(self, symbols: Sequence[str], start: date, end: date) -> dict[str, Bars]:
         """Raw prices as traded."""
-        days = [bar for bar in self._bars.get(symbol, {}).values() if start <= bar.on <= end]
+        return {symbol: self._history(symbol, start, end) for symbol in symbols if symbol in self._bars}
+
+    def _history(self, symbol: str, start: date, end: date) -> Bars:
+        days = [bar for bar in self._bars[symbol].values() if start <= bar.on <= end]
         return bars_of(
             [bar.on for bar in days],
             [(bar.open, bar.high, bar.low, bar.close) for bar in days],
@@ -67,9 +92,9 @@ class Replay:
             split_factor=[bar.split_factor for bar in days],
         )
 
-    def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
+    def minutes(self, symbols: Sequence[str], on: date) -> dict[str, list[MinuteData]]:
         """Only what minute.csv holds."""
-        return self._minutes.get((symbol, on), [])
+        return {symbol: self._minutes[symbol, on] for symbol in symbols if (symbol, on) in self._minutes}
 
     def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
         """The close of the session before the window, as of that close."""
@@ -84,20 +109,22 @@ class Replay:
                 )
         return ticks
 
-    def headlines(self, symbols: Iterable[str], start: datetime, end: datetime) -> Sequence[Headline]:
+    def headlines(self, about: Sequence[Listing], start: datetime, end: datetime) -> Sequence[Headline]:
         """One record a headline, with all symbols that the folder tags it with."""
-        wanted = set(symbols)
+        return self._tagged({listing.symbol for listing in about}, start, end)
+
+    def _tagged(self, wanted: set[str], start: datetime, end: datetime) -> list[Headline]:
         return [one for one in self._headlines if start < one.published_at <= end and wanted & set(one.symbols)]
 
-    def stream(self, symbols: Sequence[str], since: datetime | None = None) -> Iterator[Batch]:
-        """Loops the window; a clock outside of it starts at its first open."""
+    def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
+        """Loops the window; a clock outside of it starts at its first open. A symbol added joins at the next one."""
         opens_at = calendars.session_open(CALENDAR, self._window[0])
         closes_at = calendars.session_close(CALENDAR, self._window[-1])
         resumed = since if since and opens_at < since < closes_at else None
         return play(
             self._window,
-            lambda on: self._session(symbols, on),
-            lambda after, until: self.headlines(symbols, after, until),
+            lambda on: self._session(symbols(), on),
+            lambda after, until: self._tagged(set(symbols()), after, until),
             self._speed,
             resumed,
         )

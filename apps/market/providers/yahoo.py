@@ -2,10 +2,10 @@
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from urllib.request import Request, urlopen
 
 import numpy as np
@@ -19,15 +19,18 @@ from apps.market.columns import Bars, Floats, bars_of, no_bars
 from apps.market.providers import reference
 from apps.market.providers.base import (
     Batch,
+    Capability,
     Channel,
     Happening,
     Headline,
     Listing,
     MinuteData,
     ProviderError,
+    Symbols,
     Tick,
 )
 from apps.market.providers.playback import Recording, Session, minute_points, play
+from apps.market.providers.terms import TERMS
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +68,22 @@ class Yahoo:
     """`Close` is split-adjusted even without auto-adjust: basis `split`. Prices are rounded: Yahoo widens float32."""
 
     name = "yahoo"
+    terms = TERMS["yahoo"]
+    capabilities = frozenset(
+        {
+            Capability.HISTORY,
+            Capability.MINUTES,
+            Capability.QUOTES,
+            Capability.STREAM,
+            Capability.NEWS,
+            Capability.ACTIONS,
+        }
+    )
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """A closed market is played at REPLAY_SPEED."""
+        return cls(settings.REPLAY_SPEED)
 
     def __init__(self, speed: float = 60.0, session: Any = None) -> None:
         self._speed, self._session = speed, session
@@ -88,35 +107,32 @@ class Yahoo:
         note = f"The market is closed: Yahoo's minutes of {on:%-d %b %Y} at {self._speed:g}x"
         return Channel("replay", on, opens_at, note)
 
-    def bars(self, symbol: str, start: date, end: date) -> Bars:
-        """Closed sessions only: the row of a running session is left out."""
+    def histories(self, symbols: Sequence[str], start: date, end: date) -> dict[str, Bars]:
+        """Closed sessions only: the row of a running session is left out. All symbols failing is an error."""
+        return _each(symbols, lambda symbol: self._bars(symbol, start, end))
+
+    def _bars(self, symbol: str, start: date, end: date) -> Bars:
         frame = self._history(symbol, start=start, end=end + timedelta(days=1), interval="1d", actions=True)
         bars = parse_bars(frame)
         closed = calendars.last_closed(CALENDAR, timezone.now())
         return bars.where((bars.on >= np.datetime64(start)) & (bars.on <= np.datetime64(min(end, closed))))
 
-    def minutes(self, symbol: str, on: date) -> Iterable[MinuteData]:
-        """Yahoo keeps a month of minutes."""
+    def minutes(self, symbols: Sequence[str], on: date) -> dict[str, list[MinuteData]]:
+        """Yahoo keeps a month of minutes. All symbols failing is an error."""
+        return _each(symbols, lambda symbol: self._minutes(symbol, on))
+
+    def _minutes(self, symbol: str, on: date) -> list[MinuteData]:
         frame = self._history(symbol, start=on, end=on + timedelta(days=1), interval="1m", actions=False)
         return parse_minutes(symbol, frame)
 
     def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
         """One request a symbol; those that fail are left out, all failing is an error."""
-        wanted, ticks, problem = list(symbols), [], None
-        for symbol in wanted:
-            try:
-                ticks.append(self._quote(symbol))
-            except ProviderError as error:
-                problem = error
-                logger.warning("%s", error)
-        if problem and not ticks:
-            raise problem
-        return ticks
+        return list(_each(symbols, self._quote).values())
 
-    def headlines(self, symbols: Iterable[str], start: datetime, end: datetime) -> Iterable[Headline]:
+    def headlines(self, about: Sequence[Listing], start: datetime, end: datetime) -> Iterable[Headline]:
         """Yahoo's news of each symbol; a symbol whose news fail has none."""
         found = []
-        for symbol in symbols:
+        for symbol in (listing.symbol for listing in about):
             try:
                 with _errors(symbol):
                     found += parse_news(symbol, yfinance.Ticker(symbol, session=self._session).news)
@@ -124,7 +140,7 @@ class Yahoo:
                 logger.warning("%s", error)
         return sorted((one for one in found if start < one.published_at <= end), key=lambda one: one.published_at)
 
-    def stream(self, symbols: Sequence[str], since: datetime | None = None) -> Iterator[Batch]:
+    def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
         """Polls while the market is open; else plays the last session until the next open."""
         while True:
             now = timezone.now()
@@ -132,14 +148,14 @@ class Yahoo:
             if calendars.is_open(CALENDAR, now):
                 yield from self._live(symbols, on)
             else:
-                yield from self._replay(symbols, on, since)
+                yield from self._replay(symbols(), on, since)
             since = None
 
-    def _live(self, symbols: Sequence[str], on: date) -> Iterator[Batch]:
+    def _live(self, symbols: Symbols, on: date) -> Iterator[Batch]:
         closes_at, happening = calendars.session_close(CALENDAR, on), Happening.OPEN
         while (now := timezone.now()) < closes_at:
             try:
-                yield Batch(happening, on, now, tuple(self.quotes(symbols)), pause=POLL)
+                yield Batch(happening, on, now, tuple(self.quotes(symbols())), pause=POLL)
                 happening = Happening.TICKS
             except ProviderError as error:
                 logger.warning("Yahoo does not answer, prices grow old: %s", error)
@@ -159,9 +175,9 @@ class Yahoo:
         recordings = []
         for symbol in symbols:
             try:
-                points = minute_points(list(self.minutes(symbol, on)))
+                points = minute_points(self._minutes(symbol, on))
                 before = calendars.previous_session(CALENDAR, on)
-                closes = self.bars(symbol, before, before).close
+                closes = self._bars(symbol, before, before).close
                 recordings.append(Recording(symbol, points, float(closes[-1]) if len(closes) else None, SOURCE))
             except ProviderError as error:
                 logger.warning("%s", error)
@@ -190,6 +206,21 @@ def _errors(symbol: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ProviderError(f"{symbol}: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _each[T](symbols: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:
+    """The answers by symbol: those that fail are left out, all failing is an error."""
+    found: dict[str, T] = {}
+    problem = None
+    for symbol in symbols:
+        try:
+            found[symbol] = ask(symbol)
+        except ProviderError as error:
+            problem = error
+            logger.warning("%s", error)
+    if problem and not found:
+        raise problem
+    return found
 
 
 def parse_bars(frame: pd.DataFrame) -> Bars:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from apps.market.models import FEED_PK, Feed, Mode
-from apps.market.providers.base import Channel, Provider
+from apps.market.providers.base import Channel, MarketProvider
 
 
 def feed_words(mode: str, on: date) -> str:
@@ -17,7 +17,7 @@ def feed_label() -> str:
     return f"{feed.label} ({feed.provider})" if feed else "No market data yet"
 
 
-def open_feed(provider: Provider, channel: Channel) -> Feed:
+def open_feed(provider: MarketProvider, channel: Channel) -> Feed:
     """Names the provider and sets the clock to where its stream begins; the round of a replay goes up by one."""
     before = Feed.objects.current()
     values = {

@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db import transaction
 
 from apps.market.models import Feed, Instrument, Quote
-from apps.market.providers.base import Provider, ProviderError
+from apps.market.providers.base import MarketProvider, ProviderError
 from apps.market.services.bars import record_bars
+from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_quotes
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
 from apps.market.services.quotes import record_quotes
@@ -17,7 +18,7 @@ class NoPricesError(ProviderError):
     """The provider knows nothing of this instrument."""
 
 
-def fetch_instrument(provider: Provider, instrument: Instrument) -> list[Quote]:
+def fetch_instrument(provider: MarketProvider, instrument: Instrument) -> list[Quote]:
     """History up to the running session, last price, readings and headlines, in one step; its quote.
 
     Safe to repeat. Raises NoPricesError, or ProviderError while the provider is away; then nothing changes.
@@ -26,13 +27,15 @@ def fetch_instrument(provider: Provider, instrument: Instrument) -> list[Quote]:
     if feed is None:
         raise ProviderError("No market data have been loaded yet.")
     clock = feed.market_at
-    bars = provider.bars(symbol, BEGINNING, feed.session_on - timedelta(days=1)).of(instrument.pk)
-    ticks = [tick for tick in provider.quotes([symbol]) if tick.at <= clock]
-    if not len(bars) and not ticks:
+    yesterday = feed.session_on - timedelta(days=1)
+    histories = [bars for _, bars in fetch_history([instrument], BEGINNING, yesterday, market=provider)]
+    ticks = [tick for tick in fetch_quotes([instrument], market=provider) if tick.at <= clock]
+    if not any(map(len, histories)) and not ticks:
         raise NoPricesError(f"{provider.name} has no prices of {symbol}.")
-    news = list(provider.headlines([symbol], clock - LOOKBACK, clock))
+    news = fetch_headlines([instrument], clock - LOOKBACK, clock, market=provider)
     with transaction.atomic():
-        record_bars(bars)
+        for bars in histories:
+            record_bars(bars)
         record_quotes(ticks, {symbol: instrument})
         record_headlines(news, [instrument])
         settle_quotes([instrument.pk])

@@ -19,12 +19,12 @@ from apps.market.models import (
     SignalState,
 )
 from apps.market.providers import reference
-from apps.market.providers.base import Provider
+from apps.market.providers.base import MarketProvider
 from apps.market.services.feed import open_feed
 
 
 @transaction.atomic
-def import_reference(provider: Provider) -> int:
+def import_reference(provider: MarketProvider) -> int:
     """The number of instruments known. When the provider or its data changed, everything of the old series goes.
 
     Instruments stay for ever: organizations point at them.

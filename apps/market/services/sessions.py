@@ -9,10 +9,10 @@ from django.db import connection, transaction
 
 from apps.market.columns import Bars, joined
 from apps.market.models import Article, Feed, Instrument, Mention, Quote, Score
-from apps.market.providers import news_source
-from apps.market.providers.base import Channel, MinuteData, Provider, ProviderError
-from apps.market.services.bars import record_bars
+from apps.market.providers.base import Channel, MarketProvider, ProviderError
+from apps.market.services.bars import MixedSourcesError, record_bars
 from apps.market.services.feed import open_feed
+from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
 from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
@@ -23,33 +23,46 @@ logger = logging.getLogger(__name__)
 BEGINNING = date(1990, 1, 1)
 
 
-def known_instruments(provider: Provider) -> dict[str, Instrument]:
+def known_instruments(provider: MarketProvider) -> dict[str, Instrument]:
     """Symbol to instrument, for what the provider lists."""
     listed = {(listing.mic, listing.symbol) for listing in provider.listings()}
     found = Instrument.objects.listed().by_symbols(symbol for _, symbol in listed)
     return {one.symbol: one for one in found if (one.exchange_id, one.symbol) in listed}
 
 
-def load_history(provider: Provider, *, years: int = 30) -> Iterator[tuple[str, int]]:
+def load_history(provider: MarketProvider, *, years: int = 30) -> Iterator[tuple[str, int]]:
     """Daily bars before the stream begins, symbol by symbol: (symbol, rows written). A transaction a symbol.
 
-    A symbol that the provider fails on is passed over with -1: what is stored stays.
+    A symbol that no source has an answer for, or whose answer does not continue its series, comes with -1: what is
+    stored stays. Raises ProviderError where there was no answer at all.
     """
-    channel = provider.channel()
+    channel, instruments = provider.channel(), known_instruments(provider)
     start = max(BEGINNING, channel.first_session - timedelta(days=366 * years))
     end = channel.first_session - timedelta(days=1)
-    for symbol, instrument in known_instruments(provider).items():
-        try:
-            yield symbol, record_bars(provider.bars(symbol, start, end).of(instrument.pk)).rows
-        except ProviderError:
-            yield symbol, -1
+    missing = dict.fromkeys(instruments)
+    for instrument, bars in fetch_history(instruments.values(), start, end, market=provider):
+        del missing[instrument.symbol]
+        yield instrument.symbol, _recorded(bars)
+    for symbol in missing:
+        yield symbol, -1
 
 
-def rewind(provider: Provider) -> list[Quote]:
+def _recorded(bars: Bars) -> int:
+    try:
+        return record_bars(bars).rows
+    except MixedSourcesError as error:
+        logger.warning("%s", error)
+        return -1
+
+
+def rewind(provider: MarketProvider) -> list[Quote]:
     """Everything as it was when the stream began, in one step: bars, minutes, articles, quotes, market clock."""
     channel, instruments = provider.channel(), known_instruments(provider)
-    ticks = provider.quotes(instruments)  # asked for before the transaction: a provider may take seconds
-    news = list(provider.headlines(instruments, channel.starts_at - LOOKBACK, channel.starts_at))
+    ticks = fetch_quotes(
+        instruments.values(), market=provider
+    )  # asked for before the transaction: a provider may take seconds
+    since = channel.starts_at - LOOKBACK
+    news = fetch_headlines(instruments.values(), since, channel.starts_at, market=provider)
     ids = [instrument.pk for instrument in instruments.values()]
     with transaction.atomic():
         _forget_from(channel)
@@ -72,20 +85,16 @@ def _forget_from(channel: Channel) -> None:
         cursor.execute("DELETE FROM market_minutebar WHERE at >= %s", [channel.starts_at])
 
 
-def close_session(provider: Provider, on: date) -> list[Quote]:
+def close_session(provider: MarketProvider, on: date) -> list[Quote]:
     """Appends the session's daily bars and minutes, and moves spark, signal and sentiment to its close.
 
-    A symbol that the provider fails on is passed over; the nightly load brings it.
+    A symbol that no source has an answer for is passed over; the nightly load brings it.
     """
-    ids = {symbol: instrument.pk for symbol, instrument in known_instruments(provider).items()}
-    bars: list[Bars] = []
-    minutes: list[MinuteData] = []
-    for symbol, pk in ids.items():
-        try:
-            bars.append(provider.bars(symbol, on, on).of(pk))
-            minutes += provider.minutes(symbol, on)
-        except ProviderError as error:
-            logger.warning("%s", error)
+    instruments = known_instruments(provider)
+    ids = {symbol: instrument.pk for symbol, instrument in instruments.items()}
+    bars = [found for _, found in _if_any(fetch_history(instruments.values(), on, on, market=provider))]
+    told = _if_any(fetch_minutes(instruments.values(), on, market=provider))
+    minutes = [minute for _, found in told for minute in found]
     with transaction.atomic():
         for batch in _by_series(bars):
             record_bars(batch)
@@ -93,6 +102,15 @@ def close_session(provider: Provider, on: date) -> list[Quote]:
         quotes = settle_quotes(ids.values())
         clock = max((quote.as_of for quote in quotes), default=None)
         return aggregate_sentiment(ids.values(), clock) if clock else quotes
+
+
+def _if_any[T](answers: Iterator[T]) -> list[T]:
+    """A session closes, whoever does not answer."""
+    try:
+        return list(answers)
+    except ProviderError as error:
+        logger.warning("%s", error)
+        return []
 
 
 def _by_series(bars: Iterable[Bars]) -> Iterator[Bars]:
@@ -103,13 +121,8 @@ def _by_series(bars: Iterable[Bars]) -> Iterator[Bars]:
     return map(joined, parts.values())
 
 
-def record_news(provider: Provider) -> list[int]:
+def record_news(provider: MarketProvider) -> list[int]:
     """What was published in the last 30 days of the market clock; ids of the articles that are new."""
     instruments, clock = known_instruments(provider), Feed.objects.market_at()
-    found = list(provider.headlines(instruments, clock - LOOKBACK, clock))
-    if more := news_source(provider):
-        try:
-            found += more.headlines(provider.listings(), clock - LOOKBACK, clock)
-        except ProviderError as error:
-            logger.warning("%s", error)
+    found = fetch_headlines(instruments.values(), clock - LOOKBACK, clock, market=provider)
     return record_headlines(found, instruments.values())

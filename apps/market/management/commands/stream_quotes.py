@@ -16,7 +16,7 @@ from dramatiq.errors import BrokerConnectionError
 
 from apps.market import actors, live, providers, services
 from apps.market.models import Feed, Instrument, Quote
-from apps.market.providers.base import Batch, Happening, Provider, ProviderError
+from apps.market.providers.base import Batch, Happening, MarketProvider, ProviderError
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = "Stream prices of the active provider until stopped."
 
     stop: Event
-    provider: Provider
+    provider: MarketProvider
     instruments: dict[str, Instrument]
     told_at: float = 0.0
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             if self.stop.is_set():
                 return
             logger.info("%s", services.feed_label())
-            for batch in self.provider.stream(list(self.instruments), since=Feed.objects.market_at()):
+            for batch in self.provider.stream(lambda: list(self.instruments), since=Feed.objects.market_at()):
                 began = time.monotonic()
                 self._steadily(lambda batch=batch: self._step(batch))  # type: ignore[misc]
                 if self.stop.wait(max(batch.pause - (time.monotonic() - began), 0)):

@@ -1,0 +1,144 @@
+"""The only door to a source of market data: who is asked, in which turn, and what happens when one does not answer."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import batched
+from typing import cast
+
+from apps.market.columns import Bars
+from apps.market.models import Instrument
+from apps.market.providers import sources
+from apps.market.providers.base import (
+    Capability,
+    Headline,
+    HistoryProvider,
+    Listing,
+    MarketProvider,
+    MinuteData,
+    MinutesProvider,
+    NewsProvider,
+    Provider,
+    ProviderError,
+    QuotesProvider,
+    Rate,
+    RatesProvider,
+    SearchProvider,
+    Tick,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50  # symbols a call
+
+
+def fetch_history(
+    instruments: Iterable[Instrument], start: date, end: date, *, market: MarketProvider | None = None
+) -> Iterator[tuple[Instrument, Bars]]:
+    """Closed sessions of each instrument that a source knows, both days included.
+
+    What the first source has no answer for, the next one is asked. Raises ProviderError when nobody answered at all.
+    """
+
+    def ask(source: Provider, symbols: Sequence[str]) -> dict[str, Bars]:
+        return dict(cast(HistoryProvider, source).histories(symbols, start, end))
+
+    for instrument, bars in _by_symbol(Capability.HISTORY, instruments, ask, market):
+        yield instrument, bars.of(instrument.pk)
+
+
+def fetch_minutes(
+    instruments: Iterable[Instrument], on: date, *, market: MarketProvider | None = None
+) -> Iterator[tuple[Instrument, list[MinuteData]]]:
+    """The minutes of a session of each instrument that a source knows. Raises as `fetch_history`."""
+
+    def ask(source: Provider, symbols: Sequence[str]) -> dict[str, list[MinuteData]]:
+        return {symbol: list(found) for symbol, found in cast(MinutesProvider, source).minutes(symbols, on).items()}
+
+    return _by_symbol(Capability.MINUTES, instruments, ask, market)
+
+
+def fetch_quotes(instruments: Iterable[Instrument], *, market: MarketProvider | None = None) -> list[Tick]:
+    """The last price of each instrument that a source knows. Raises as `fetch_history`."""
+
+    def ask(source: Provider, symbols: Sequence[str]) -> dict[str, Tick]:
+        return {tick.symbol: tick for tick in cast(QuotesProvider, source).quotes(symbols)}
+
+    return [tick for _, tick in _by_symbol(Capability.QUOTES, instruments, ask, market)]
+
+
+def fetch_headlines(
+    instruments: Iterable[Instrument], start: datetime, end: datetime, *, market: MarketProvider | None = None
+) -> list[Headline]:
+    """Published after `start` and not after `end`, of all sources together: they stand beside each other.
+
+    Raises ProviderError when none of them answered.
+    """
+    about = [_listing(instrument) for instrument in instruments]
+    found: list[Headline] = []
+    problems = []
+    for source in (asked := sources(Capability.NEWS, market)):
+        try:
+            found += cast(NewsProvider, source).headlines(about, start, end)
+        except ProviderError as error:
+            problems.append(error)
+            logger.warning("%s", error)
+    if problems and len(problems) == len(asked):
+        raise problems[-1]
+    return found
+
+
+def find_symbols(text: str) -> list[Listing]:
+    """What is traded under that symbol or name, as the first source tells that answers. Raises ProviderError."""
+    return list(_first(Capability.SEARCH, lambda source: cast(SearchProvider, source).find(text)))
+
+
+def fetch_rates(pairs: Sequence[tuple[str, str]], start: date, end: date) -> list[Rate]:
+    """Daily rates of (base, quote) of the first source that answers. Raises ProviderError."""
+    return list(_first(Capability.FX, lambda source: cast(RatesProvider, source).rates(pairs, start, end)))
+
+
+def _first[T](capability: Capability, ask: Callable[[Provider], T]) -> T:
+    problem = ProviderError(f"No source gives {capability}.")
+    for source in sources(capability):
+        try:
+            return ask(source)
+        except ProviderError as error:
+            problem = error
+            logger.warning("%s", error)
+    raise problem
+
+
+def _by_symbol[T](
+    capability: Capability,
+    instruments: Iterable[Instrument],
+    ask: Callable[[Provider, Sequence[str]], dict[str, T]],
+    market: MarketProvider | None,
+) -> Iterator[tuple[Instrument, T]]:
+    asked, answers = sources(capability, market), 0
+    problem: ProviderError | None = None if asked else ProviderError(f"No source gives {capability}.")
+    for batch in batched(instruments, BATCH):
+        missing = {instrument.symbol: instrument for instrument in batch}
+        for source in asked:
+            try:
+                found = ask(source, list(missing)) if missing else {}
+                answers += 1
+            except ProviderError as error:
+                problem = error
+                logger.warning("%s", error)
+                continue
+            yield from ((missing.pop(symbol), answer) for symbol, answer in found.items() if symbol in missing)
+    if problem and not answers:
+        raise problem
+
+
+def _listing(instrument: Instrument) -> Listing:
+    return Listing(
+        instrument.symbol,
+        instrument.exchange_id,
+        instrument.name,
+        instrument.sector,
+        instrument.country,
+        instrument.currency,
+        instrument.asset_class,
+    )
