@@ -12,7 +12,7 @@ from django_tenants.utils import schema_context
 from apps.market import services
 from apps.market.models import Instrument
 from apps.market.providers.replay import Replay
-from apps.market.providers.yahoo import Yahoo
+from apps.market.providers.yahoo.provider import Yahoo
 from tests.market.folder import write_folder
 from tests.market.yahoo_server import LocalSession, YahooServer
 

@@ -11,7 +11,7 @@ from apps.market.providers import PROVIDERS, forbidden, sources
 from apps.market.providers.base import Capability, TermsError
 from apps.market.providers.replay import Replay
 from apps.market.providers.terms import TERMS
-from apps.market.providers.yahoo import Yahoo
+from apps.market.providers.yahoo.provider import Yahoo
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def names(capability: Capability, market: Any) -> list[str]:
 
 
 def complaints() -> dict[str, str]:
-    return {error.id: str(error.msg) for error in run_checks() if str(error.id).startswith("market.")}
+    return {str(error.id): str(error.msg) for error in run_checks() if str(error.id).startswith("market.")}
 
 
 def test_every_source_names_its_terms() -> None:

@@ -8,7 +8,9 @@ import time_machine
 
 from apps.market.columns import Bars
 from apps.market.providers.base import Happening, ProviderError
-from apps.market.providers.yahoo import Yahoo, answers, parse_news
+from apps.market.providers.yahoo.parsing import parse_news
+from apps.market.providers.yahoo.probe import answers
+from apps.market.providers.yahoo.provider import Yahoo
 from tests.market.folder import DAYS, day
 from tests.market.yahoo_server import Answer, YahooServer, chart, not_found
 

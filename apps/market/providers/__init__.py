@@ -9,11 +9,12 @@ from django.utils.module_loading import import_string
 from apps.market.models import Feed
 from apps.market.providers.base import Capability, MarketProvider, Provider, ProviderError, TermsError
 from apps.market.providers.terms import TERMS
+from apps.market.providers.yahoo.probe import answers
 
 PROVIDERS = {
     "newsapi": "apps.market.providers.newsapi.NewsApi",
     "replay": "apps.market.providers.replay.Replay",
-    "yahoo": "apps.market.providers.yahoo.Yahoo",
+    "yahoo": "apps.market.providers.yahoo.provider.Yahoo",
 }
 MARKETS = ("replay", "yahoo")  # these can carry a whole market
 MARKET = "market"  # in a list of sources: whichever of them does
@@ -51,14 +52,8 @@ def chosen() -> MarketProvider:
     """What the setting names; `auto` asks Yahoo once, for at most three seconds, and else takes the replay."""
     name = settings.MARKET_PROVIDER
     if name == "auto":
-        name = "yahoo" if not forbidden("yahoo") and _yahoo_answers() else "replay"
+        name = "yahoo" if not forbidden("yahoo") and answers() else "replay"
     return cast(MarketProvider, provider(name))
-
-
-def _yahoo_answers() -> bool:
-    from apps.market.providers.yahoo import answers  # two seconds of imports: only when it is asked
-
-    return answers()
 
 
 def active() -> MarketProvider:
