@@ -219,6 +219,7 @@ MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["a
 REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
 REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
+UNIVERSE: list[str] = env.list("UNIVERSE", ["data/universe.csv.gz"])  # files or addresses of lists of everything traded
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
 COMMERCIAL = env.bool("COMMERCIAL", False)  # sources whose terms forbid commercial use are refused
 _sources: dict[str, str] = env.dict("SOURCES", {})

@@ -1,4 +1,4 @@
-// The page's behaviour: live cells, search, theme, drawer, toasts. No framework beside htmx.
+// The page's behaviour: live cells, theme, drawer, toasts. No framework beside htmx.
 "use strict";
 
 const body = document.body;
@@ -117,55 +117,11 @@ function remember(key, value) {
   nameTheme();
 }
 
-/* ---- search: an ARIA combobox over links ---- */
-const search = one("#search");
-const options = () => all("#search-results [role=option]");
-
-function showResults(isOpen) {
-  one("#search-results")?.toggleAttribute("hidden", !isOpen);
-  search?.setAttribute("aria-expanded", String(isOpen));
-  if (!isOpen) point(null);
-}
-
-function point(option) {
-  for (const other of options()) other.setAttribute("aria-selected", String(other === option));
-  if (option) { search.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
-  else search?.removeAttribute("aria-activedescendant");
-}
-
-function searchKey(event) {
-  const found = options();
-  const at = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && found.length) {
-    event.preventDefault();
-    showResults(true);
-    point(found[(at + step + found.length) % found.length] || found[0]);
-  } else if (event.key === "Enter" && at >= 0) {
-    event.preventDefault();
-    (found[at].matches("a") ? found[at] : one("a", found[at])).click();
-  } else if (event.key === "Escape") {
-    if (search.getAttribute("aria-expanded") === "true") showResults(false);
-    else search.blur();
-  }
-}
-
-if (search) {
-  search.addEventListener("keydown", searchKey);
-  search.addEventListener("input", () => { if (!search.value.trim()) showResults(false); });
-  search.addEventListener("focus", () => { if (options().length && search.value.trim()) showResults(true); });
-  document.addEventListener("click", (event) => { if (!event.target.closest("#search-box")) showResults(false); });
-}
-
+/* ---- drawer, menus, toasts ---- */
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-  const isPalette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
-  const isSlash = event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (search && (isPalette || isSlash)) { event.preventDefault(); search.focus(); search.select(); }
   if (event.key === "Escape") { drawer(false); for (const menu of all("details.menu[open]")) menu.open = false; }
 });
 
-/* ---- drawer, menus, toasts ---- */
 function drawer(isOpen) {
   const button = one("#drawer");
   if (!button || body.classList.contains("sidebar-open") === isOpen) return;
@@ -204,10 +160,9 @@ document.addEventListener("click", (event) => {
   return undefined;
 });
 
-/* ---- htmx: results open the list, a new table brings its own topics, a failure says what is safe ---- */
+/* ---- htmx: a new table brings its own topics, a failure says what is safe ---- */
 document.addEventListener("htmx:afterSettle", (event) => {
   const part = event.detail.target;
-  if (part.id === "search-results") showResults(Boolean(search.value.trim()));
   const bearer = document.getElementById(part.id)?.closest("[data-live-topics]");
   if (!bearer || bearer === body || bearer.dataset.liveTopics === body.dataset.liveTopics) return;
   body.dataset.liveTopics = bearer.dataset.liveTopics;

@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from apps.accounts.models import User
 from apps.accounts.services import forget_surroundings
-from apps.market.models import Instrument
+from apps.market.models import Instrument, finding
 from apps.market.templatetags.market import forget_clock
 from apps.tenants.backend.connections import connection
 from apps.tenants.middleware import forget_hosts
@@ -127,6 +127,7 @@ def _at_acme(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "_django_db_helper")
     forget_hosts()
     forget_clock()
+    finding.forget()
     forget_surroundings()
     for alias in ("default", "public"):
         caches[alias].key_prefix = uuid4().hex  # no test inherits another's rate limits

@@ -3,10 +3,13 @@
 import logging
 
 import dramatiq
+from django.conf import settings
+from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
-from apps.market.models import Quote
+from apps.market.models import Instrument, Quote
+from apps.market.providers.universe import read_universe
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,48 @@ def refresh_market() -> None:
             pass
     settle_quotes.send(list(Quote.objects.values_list("pk", flat=True)))
     score_articles.send()
+
+
+@cron("0 3 * * *")
+@dramatiq.actor(schema="public", max_retries=3, time_limit=600_000)
+def import_universe() -> None:
+    """Nightly: what is new, moved or gone; a list that cannot be read changes nothing."""
+    listings = [one for _, found in read_universe(settings.UNIVERSE) for one in found]
+    own = [listing.symbol for listing in providers.active().listings()]
+    services.import_universe(listings, source=" ".join(settings.UNIVERSE), except_for=own)
+
+
+@dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)
+def check_symbol(instrument_id: int) -> None:
+    """Asks the source about a symbol that a member asked for: it has prices, or it leaves the search again."""
+    instrument = Instrument.objects.select_related("exchange").get(pk=instrument_id)
+    if not instrument.is_awaited:
+        return
+    try:
+        quotes = services.fetch_instrument(providers.active(), instrument)
+    except services.NoPricesError as error:
+        logger.info("%s", error)
+        services.refuse_symbol(instrument)
+        live.push_unknown(instrument)
+        return
+    services.confirm_symbol(instrument)
+    live.push_quotes(quotes)
+
+
+@cron("*/10 * * * *")
+@dramatiq.actor(schema="public", max_retries=0)
+def check_awaited() -> None:
+    """Sweeps up what was asked for while the broker was away."""
+    for pk in Instrument.objects.filter(is_awaited=True).values_list("pk", flat=True):
+        check_symbol.send(pk)
+
+
+def check_when_awaited(instrument: Instrument) -> None:
+    """While the broker is away the sweep brings it."""
+    try:
+        check_symbol.send(instrument.pk)
+    except BrokerConnectionError as error:
+        logger.warning("%s is not looked up, broker away: %s", instrument, error)
 
 
 @cron("0 4 * * *")

@@ -18,7 +18,29 @@ FORMS = frozenset(
     "the inc incorporated corp corporation co company companies ltd limited plc sa nv ag se lp llc llp group holding "
     "holdings trust class common stock ordinary shares reit etf fund com".split()
 )
+LONGEST = 15  # of symbols
+LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-=^")
 _SEPARATORS = re.compile(r"[^0-9a-z&]+")
+
+
+class SymbolError(Exception):
+    """No source can know such a symbol; the message says why."""
+
+
+def clean_symbol(text: str) -> str:
+    """The symbol as sources write it. Raises SymbolError with the reason for what no source can know."""
+    if any(unicodedata.category(letter)[0] in "CZ" and letter != " " for letter in text):
+        raise SymbolError("It contains invisible characters: type the symbol anew.")
+    symbol = text.strip().upper()
+    if not symbol:
+        raise SymbolError("Type a symbol, like SAP.DE.")
+    if len(symbol) > LONGEST:
+        raise SymbolError(f"A symbol has at most {LONGEST} characters.")
+    if not set(symbol) <= LETTERS:
+        raise SymbolError("A symbol has letters A to Z, digits, and . - = ^ only.")
+    if not any(letter.isalnum() for letter in symbol) or symbol[0] in ".-=":
+        raise SymbolError("A symbol begins with a letter or a digit.")
+    return symbol
 
 
 @dataclass(frozen=True, slots=True)

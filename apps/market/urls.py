@@ -4,4 +4,7 @@ from django.urls import path
 
 from apps.market import views
 
-urlpatterns = [path("search/", views.instrument_search, name="instrument_search")]
+urlpatterns = [
+    path("search/", views.instrument_search, name="instrument_search"),
+    path("search/new/", views.symbol_request, name="symbol_request"),
+]

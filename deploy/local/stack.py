@@ -27,6 +27,7 @@ SCHEMAS: list[Step] = [
 ]
 CONTENT: list[Step] = [
     ("Importing exchanges and instruments", ["import_reference"]),
+    ("Importing everything traded", ["import_universe"]),
     ("Loading the price history", ["load_history"]),
     ("Provisioning Acme Capital and Globex Advisors", ["demo_organizations"]),
     ("Filling their watchlists and books", ["seed_demo_books"]),

@@ -12,6 +12,7 @@ COMMANDS = {
     "demo_organizations": "platform",
     "export_organization": "platform",
     "import_reference": "platform",
+    "import_universe": "platform",
     "load_history": "platform",
     "migrate": "platform",
     "migrate_fleet": "platform",

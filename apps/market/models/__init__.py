@@ -2,12 +2,15 @@
 
 from apps.market.models.demand import PAGES, Demand, Errand, Priority
 from apps.market.models.feed import FEED_PK, Feed, Mode
+from apps.market.models.finding import find_instruments
 from apps.market.models.instruments import (
+    UNIVERSE_PK,
     ActionKind,
     AssetClass,
     CorporateAction,
     Exchange,
     Instrument,
+    Universe,
 )
 from apps.market.models.news import Article, Mention, Score
 from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
@@ -18,6 +21,7 @@ from apps.market.models.reading import InstrumentRow, QuoteRow
 __all__ = [
     "FEED_PK",
     "PAGES",
+    "UNIVERSE_PK",
     "ActionKind",
     "Article",
     "AssetClass",
@@ -42,4 +46,6 @@ __all__ = [
     "Restatement",
     "Score",
     "SignalState",
+    "Universe",
+    "find_instruments",
 ]

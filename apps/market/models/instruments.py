@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.urls import reverse
 
+UNIVERSE_PK = 1
+
 
 class AssetClass(models.TextChoices):
     """What kind of thing an instrument is."""
@@ -81,18 +83,47 @@ class Instrument(models.Model):
     isin = models.CharField(max_length=12, blank=True)
     price_decimals = models.PositiveSmallIntegerField(default=2)
     delisted_on = models.DateField(null=True, blank=True)
+    in_universe = models.BooleanField(default=False, help_text="The list of everything traded knows it.")
+    is_awaited = models.BooleanField(default=False, help_text="A member asked for it; no source has answered yet.")
 
     objects = InstrumentQuerySet.as_manager()
 
     class Meta:
         ordering = ("symbol", "pk")
         constraints = (models.UniqueConstraint(fields=("exchange", "symbol"), name="instrument_once_an_exchange"),)
+        indexes = (
+            models.Index(fields=("symbol",), name="instrument_symbol"),
+            models.Index(fields=("isin",), name="instrument_isin", condition=~Q(isin="")),
+        )
 
     def __str__(self) -> str:
         return self.symbol
 
     def get_absolute_url(self) -> str:
         return reverse("instrument_detail", args=[self.exchange_id, self.symbol])
+
+
+class UniverseQuerySet(models.QuerySet["Universe"]):
+    def current(self) -> "Universe | None":
+        """What is known of the list, or None before anything was imported or asked for."""
+        return self.filter(pk=UNIVERSE_PK).first()
+
+
+class Universe(models.Model):
+    """The one row about the list of everything traded; `version` goes up whenever search must read it anew."""
+
+    version = models.PositiveIntegerField(default=0)
+    listed = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=400, blank=True)
+    imported_at = models.DateTimeField(null=True)
+
+    objects = UniverseQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(pk=UNIVERSE_PK), name="universe_is_one_row"),)
+
+    def __str__(self) -> str:
+        return f"{self.listed} instruments"
 
 
 class CorporateAction(models.Model):

@@ -12,8 +12,11 @@ from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
 from apps.market.services.reference import import_reference
 from apps.market.services.sessions import close_session, known_instruments, load_history, record_news, rewind
+from apps.market.services.symbols import confirm_symbol, refuse_symbol, request_symbol
+from apps.market.services.universe import Imported, import_universe
 
 __all__ = [
+    "Imported",
     "MixedSourcesError",
     "NoPricesError",
     "Recorded",
@@ -22,12 +25,14 @@ __all__ = [
     "begin_progress",
     "claim_errands",
     "close_session",
+    "confirm_symbol",
     "disagreeing_indicators",
     "feed_label",
     "fetch_instrument",
     "finish_progress",
     "forget_demand",
     "import_reference",
+    "import_universe",
     "known_instruments",
     "load_history",
     "move_clock",
@@ -37,7 +42,9 @@ __all__ = [
     "record_minutes",
     "record_news",
     "record_quotes",
+    "refuse_symbol",
     "release_errands",
+    "request_symbol",
     "rewind",
     "score_articles",
     "settle_quotes",

@@ -1,8 +1,10 @@
 """Exchanges and instruments of a provider; another set of data begins clean."""
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from apps.market.models import (
+    UNIVERSE_PK,
     Article,
     Bar,
     CorporateAction,
@@ -17,6 +19,7 @@ from apps.market.models import (
     Quote,
     Score,
     SignalState,
+    Universe,
 )
 from apps.market.providers import reference
 from apps.market.providers.base import MarketProvider
@@ -33,12 +36,7 @@ def import_reference(provider: MarketProvider) -> int:
     if feed is None or feed.series != provider.series():
         _clear_series()
         open_feed(provider, provider.channel())
-    Exchange.objects.bulk_create(
-        [Exchange(**row) for row in reference.exchanges()],
-        update_conflicts=True,
-        unique_fields=["mic"],
-        update_fields=["name", "timezone", "calendar"],
-    )
+    import_exchanges()
     instruments = [
         Instrument(
             symbol=listing.symbol,
@@ -57,7 +55,24 @@ def import_reference(provider: MarketProvider) -> int:
         unique_fields=["exchange", "symbol"],
         update_fields=["name", "currency", "asset_class", "sector", "country"],
     )
+    note_instruments()
     return len(instruments)
+
+
+def import_exchanges() -> None:
+    """The exchanges of the repository's data folder."""
+    Exchange.objects.bulk_create(
+        [Exchange(**row) for row in reference.exchanges()],
+        update_conflicts=True,
+        unique_fields=["mic"],
+        update_fields=["name", "timezone", "calendar"],
+    )
+
+
+def note_instruments() -> None:
+    """The instruments are others than before: search reads them anew."""
+    Universe.objects.get_or_create(pk=UNIVERSE_PK)
+    Universe.objects.filter(pk=UNIVERSE_PK).update(version=F("version") + 1)
 
 
 def _clear_series() -> None:
