@@ -9,7 +9,6 @@ from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
 from apps.market.models import Instrument, Quote
-from apps.market.providers.universe import read_universe
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +50,9 @@ def refresh_market() -> None:
 @dramatiq.actor(schema="public", max_retries=3, time_limit=600_000)
 def import_universe() -> None:
     """Nightly: what is new, moved or gone; a list that cannot be read changes nothing."""
-    listings = [one for _, found in read_universe(settings.UNIVERSE) for one in found]
     own = [listing.symbol for listing in providers.active().listings()]
-    services.import_universe(listings, source=" ".join(settings.UNIVERSE), except_for=own)
+    for progress in services.fetch_universe(settings.UNIVERSE, except_for=own):
+        logger.info("%s", progress.note)
 
 
 @dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)

@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context, tenant_context
 
 from apps.market import services
 from apps.market.models import Instrument, find_instruments, finding
 from apps.market.providers.base import Listing
+from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 
 PATIENCE = 30.0

@@ -87,7 +87,7 @@ def test_nonsense_gets_a_reason(client_of: ClientOf, ann: User, query: str, reas
 def test_a_symbol_is_added_looked_up_and_given_up(client_of: ClientOf, ann: User, enqueued: Any) -> None:
     """The replay knows nothing of it, so that it leaves the search again."""
     client = client_of(ann)
-    answer = client.post("/search/new/", {"symbol": "xyzw"})
+    answer: Any = client.post("/search/new/", {"symbol": "xyzw"})
     assert answer.url == "/i/XNAS/XYZW/"
     assert "being looked up" in client.get(answer.url).content.decode()
     with schema_context("public"):
@@ -99,7 +99,8 @@ def test_a_symbol_is_added_looked_up_and_given_up(client_of: ClientOf, ann: User
 
 
 def test_a_known_symbol_leads_to_its_page(client_of: ClientOf, ann: User, enqueued: Any) -> None:
-    assert client_of(ann).post("/search/new/", {"symbol": "aapl"}).url == "/i/XNAS/AAPL/"
+    answer: Any = client_of(ann).post("/search/new/", {"symbol": "aapl"})
+    assert answer.url == "/i/XNAS/AAPL/"
     assert enqueued("check_symbol") == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.market import actors, services
-from apps.market.models import Instrument, Universe
+from apps.market.models import Instrument, Progress, Universe
 from apps.market.providers.base import Listing
 from apps.market.providers.universe import UniverseError, house_symbol, parsed, read_universe
 from tests.market.universe_server import lists
@@ -113,13 +113,15 @@ def test_a_list_that_was_cut_delists_nothing() -> None:
 def test_the_command_tells_each_list_and_what_came_of_it(sources: list[str]) -> None:
     said = StringIO()
     call_command("import_universe", *sources, stdout=said)
-    assert "[3/3]" in said.getvalue()
+    assert "[4/4] 7 listed" in said.getvalue()
+    assert Progress.objects.get(kind="import_universe").finished_at is not None
     assert Instrument.objects.get(symbol="NTDOY").exchange_id == "PINX"
 
 
 def test_the_command_fails_in_one_line(address: str) -> None:
     with pytest.raises(CommandError, match="cut short"):
         call_command("import_universe", f"{address}/cut.txt", stdout=StringIO())
+    assert "cut short" in Progress.objects.get(kind="import_universe").failure
 
 
 def test_the_bundled_list_is_the_default_of_the_nightly_job() -> None:

@@ -13,7 +13,7 @@ from apps.market.services.quotes import record_quotes
 from apps.market.services.reference import import_reference
 from apps.market.services.sessions import close_session, known_instruments, load_history, record_news, rewind
 from apps.market.services.symbols import confirm_symbol, refuse_symbol, request_symbol
-from apps.market.services.universe import Imported, import_universe
+from apps.market.services.universe import Imported, fetch_universe, import_universe
 
 __all__ = [
     "Imported",
@@ -29,6 +29,7 @@ __all__ = [
     "disagreeing_indicators",
     "feed_label",
     "fetch_instrument",
+    "fetch_universe",
     "finish_progress",
     "forget_demand",
     "import_reference",

@@ -1,15 +1,16 @@
 """Everything traded: imported as a whole; instruments are moved and delisted, never deleted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.market.models import UNIVERSE_PK, Instrument, Universe
+from apps.market.models import UNIVERSE_PK, Instrument, Progress, Universe
 from apps.market.providers.base import Listing
-from apps.market.providers.universe import UniverseError
+from apps.market.providers.universe import UniverseError, read_universe
+from apps.market.services.progress import advance_progress, begin_progress, finish_progress
 from apps.market.services.reference import import_exchanges, note_instruments
 
 LOCK = 7_210  # two imports at once would each delist what the other brings
@@ -77,6 +78,26 @@ def import_universe(listings: Iterable[Listing], *, source: str, except_for: Seq
     if written or delisted:
         note_instruments()
     return Imported(len(rows), written, delisted)
+
+
+def fetch_universe(sources: Sequence[str], *, except_for: Sequence[str] = ()) -> Iterator[Progress]:
+    """Reads each list and imports them as one; after every step how far it is, with what came of it in `note`.
+
+    Raises UniverseError; then nothing has changed.
+    """
+    progress = begin_progress("import_universe", len(sources) + 1)
+    listings: list[Listing] = []
+    try:
+        for source, found in read_universe(sources):
+            listings += found
+            yield advance_progress(progress, reached=source, note=f"{source}: {len(found):,} instruments")
+        done = import_universe(listings, source=" ".join(sources), except_for=except_for)
+        text = f"{done.listed:,} listed: {done.written:,} new or changed, {done.delisted:,} delisted"
+        yield advance_progress(progress, note=text)
+    except UniverseError as error:
+        finish_progress(progress, failure=str(error))
+        raise
+    finish_progress(progress)
 
 
 def _require_whole(count: int) -> None:

@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_tenants.utils import schema_context
 
 from apps.market import providers, services
-from apps.market.providers.base import Listing, ProviderError
-from apps.market.providers.universe import read_universe
+from apps.market.providers.base import ProviderError
 
 
 class Command(BaseCommand):
@@ -25,15 +24,7 @@ class Command(BaseCommand):
         with schema_context("public"):
             try:
                 own = [listing.symbol for listing in providers.active().listings()]
-                done = services.import_universe(self._read(sources), source=" ".join(sources), except_for=own)
+                for progress in services.fetch_universe(sources, except_for=own):
+                    self.stdout.write(f"[{progress.done}/{progress.total}] {progress.note}")
             except ProviderError as error:
                 raise CommandError(str(error)) from error
-        text = f"{done.listed} instruments: {done.written} new or changed, {done.delisted} delisted"
-        self.stdout.write(self.style.SUCCESS(text))
-
-    def _read(self, sources: list[str]) -> list[Listing]:
-        listings: list[Listing] = []
-        for place, (source, found) in enumerate(read_universe(sources), 1):
-            self.stdout.write(f"[{place}/{len(sources)}] {source}: {len(found)} instruments")
-            listings += found
-        return listings
