@@ -1,5 +1,6 @@
 """Links for passwords and addresses: one answer for everybody, good once, good in one organization."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.tenants.models import Organization
 from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
+CONFIRMS = re.compile(r"/accounts/confirm/[^/\s]+/")
 RESET, LOGIN, NEW = "/accounts/reset/", "/accounts/login/", "a-quiet-harbour-42"
 
 
@@ -79,6 +81,25 @@ def test_acmes_confirmation_does_nothing_at_globex(acme: Organization, globex: O
     Client(HTTP_HOST=globex.host).post(f"/accounts/confirm/{key.key}/")
     assert not EmailAddress.objects.get(pk=address.pk).verified
     Client(HTTP_HOST=acme.host).post(f"/accounts/confirm/{key.key}/")
+    assert EmailAddress.objects.get(pk=address.pk).verified
+
+
+def test_the_link_that_was_mailed_confirms_nothing_next_door(
+    client_of: ClientOf, acme: Organization, globex: Organization, ben: User
+) -> None:
+    """Ben asks for it at acme. Next door the same keys exist, and an address that waits to be confirmed."""
+    client_of(ben).post("/settings/security/e-mail/")
+    address, row = EmailAddress.objects.get(user=ben), OutgoingMail.objects.get(kind="confirm")
+    claimed = services.claim_mail(row.pk)
+    assert claimed
+    link = CONFIRMS.findall(claimed[1].text)[0]
+    with tenant_context(globex):
+        twin = User(pk=ben.pk, email=ben.email, name=ben.name)
+        twin.save(force_insert=True)
+        theirs = EmailAddress.objects.create(pk=address.pk, user=twin, email=ben.email, primary=True)
+        Client(HTTP_HOST=globex.host).post(link)
+        assert not EmailAddress.objects.get(pk=theirs.pk).verified
+    Client(HTTP_HOST=acme.host).post(link)
     assert EmailAddress.objects.get(pk=address.pk).verified
 
 
