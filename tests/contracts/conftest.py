@@ -1,4 +1,4 @@
-"""Books in both organizations and a report of Ann's, so that every address has something to lead to."""
+"""Books and a report in both organizations, so that every address has something to lead to."""
 
 import os
 from collections.abc import Iterator
@@ -33,9 +33,9 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
     """Committed once for all of these tests, and taken back by the owner; what a test changes is rolled back."""
     with django_db_blocker.unblock():
         call_command("seed_demo_books", stdout=StringIO())
-        with tenant_context(organization_named("acme")):
-            build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member("ann@acme.test")))
-        for name in ("acme", "globex"):
+        for name, owner in (("acme", "ann@acme.test"), ("globex", "eve@globex.test")):
+            with tenant_context(organization_named(name)):
+                build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member(owner)))
             build_archive(request_archive(organization_named(name)))
         schemas = [_invited(organization_named(name)) for name in ("acme", "globex")]
         connections.close_all()

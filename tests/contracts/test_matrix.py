@@ -12,11 +12,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django_tenants.utils import schema_context, tenant_context
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Role
+from apps.tenants.middleware import forget_hosts
+from apps.tenants.services import resume_organization, suspend_organization
 from tests.conftest import signed_in
 from tests.contracts.addresses import NAMES, named, path_of
 from tests.contracts.guards import METHODS, Guard, guard_of
@@ -83,6 +85,28 @@ def test_every_address_answers_everybody_as_its_guards_say(north: Twin, name: st
         status, said = ask(client, method, path)
         assert status in right(guard, method, who, name), (method, status, said[:500])
         assert north.other not in said
+
+
+@override_settings(OPERATOR_CONTACT="help@platform.test")
+@pytest.mark.parametrize("who", ["anonymous", "viewer", "owner"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_address_of_a_suspended_organization_says_whom_to_ask(north: Twin, name: str, who: str) -> None:
+    """Whoever asks and by whatever method; before and after the rest the same request is answered as ever."""
+    client, path, help_at = visitor(north, who), path_of(name), "help@platform.test"
+
+    def asked() -> list[tuple[int, bool]]:
+        answers = [ask(client, method, path) for method in METHODS]
+        assert not [said for _, said in answers if north.other in said or "qzreasonzq" in said]
+        return [(status, help_at in said) for status, said in answers]
+
+    awake = asked()
+    suspend_organization(organization=north.organization, by=None, reason="qzreasonzq")
+    forget_hosts()
+    assert asked() == [(403, method != "HEAD") for method in METHODS]
+    resume_organization(organization=north.organization, by=None)
+    forget_hosts()
+    assert asked() == awake
+    assert not any(shown for _, shown in awake)
 
 
 @pytest.mark.parametrize("name", NAMES)
