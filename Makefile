@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench mutants screenshots pins
+.PHONY: help demo test check fix bench mutants chaos screenshots pins
 RUN = .venv/bin/python -m deploy.local
 
 help: ## this list
@@ -22,6 +22,9 @@ bench: ## every hot path beside its limit (ONLY=live for one, FULL=1 for large s
 mutants: ## one guard of the isolation taken away at a time: a test goes red for each (ONLY=name for some)
 	@deploy/local/bootstrap.sh
 	@$(RUN) mutants
+chaos: ## thousands of interleaved operations, searched for other organizations' marks (N=20000 SEED=1)
+	@deploy/local/bootstrap.sh
+	@$(RUN) chaos
 screenshots: ## docs/pictures, made from a demo of its own
 	@deploy/local/bootstrap.sh browser
 	@$(RUN) screenshots

@@ -12,6 +12,7 @@ VERBS = {
     "test": "suite.test",
     "bench": "suite.bench",
     "mutants": "suite.mutants",
+    "chaos": "suite.chaos",
     "screenshots": "suite.screenshots",
     "check": "check.check",
     "fix": "check.fix",

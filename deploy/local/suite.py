@@ -1,4 +1,4 @@
-"""`make test`, `make bench` and `make screenshots`: runs that start from nothing and leave nothing."""
+"""`make test`, `mutants`, `chaos`, `bench` and `screenshots`: runs that start from nothing and leave nothing."""
 
 import os
 import shlex
@@ -24,6 +24,11 @@ def test() -> int:
 def mutants() -> int:
     """Takes one guard of the isolation away at a time (ONLY=part of a name); exit 1 unless a test notices each."""
     return _inside("mutants", [sys.executable, "-m", "tests.mutants"])
+
+
+def chaos() -> int:
+    """N interleaved operations on the real product (SEED gives their order); exit 1 if a foreign mark was seen."""
+    return _inside("chaos", [sys.executable, "-m", "tests.chaos"])
 
 
 def bench() -> int:

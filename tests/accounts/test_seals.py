@@ -1,4 +1,4 @@
-"""Secrets that must be read again lie sealed: a copy of the tables shows none, and no other organization can use one."""
+"""Secrets that must be read again lie sealed: a copy of the tables shows none, and nobody next door can use one."""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -2,30 +2,24 @@
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
 from io import StringIO
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
-from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from apps.accounts.models import Act, Invitation, SupportGrant, User
-from apps.accounts.permissions import Role
-from apps.accounts.services import record_audit
 from apps.portfolio.models import Portfolio
 from apps.reports.services import build_report, request_report
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import Organization, digest_of
+from apps.tenants.models import Organization
 from apps.tenants.services.archives import build_archive, request_archive
 from tests.conftest import member, organization_named
-from tests.contracts.twins import Twin, make_twins, names_of_twins
+from tests.contracts.twins import Twin, add_guests, make_twins, names_of_twins
 
 
 @pytest.fixture(scope="package")
@@ -33,11 +27,11 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
     """Committed once for all of these tests, and taken back by the owner; what a test changes is rolled back."""
     with django_db_blocker.unblock():
         call_command("seed_demo_books", stdout=StringIO())
-        for name, owner in (("acme", "ann@acme.test"), ("globex", "eve@globex.test")):
+        for name, email in (("acme", "ann@acme.test"), ("globex", "eve@globex.test")):
             with tenant_context(organization_named(name)):
-                build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member(owner)))
+                build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member(email)))
             build_archive(request_archive(organization_named(name)))
-        schemas = [_invited(organization_named(name)) for name in ("acme", "globex")]
+        schemas = [add_guests(organization_named(name)) for name in ("acme", "globex")]
         connections.close_all()
     yield
     with psycopg.connect(make_conninfo(os.environ["OWNER_DATABASE_URL"], dbname=database)) as owner:
@@ -51,21 +45,6 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
                 "accounts_auditentry",
             ):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
-
-
-def _invited(organization: Organization) -> str:
-    """Somebody is invited to each, and somebody asks to look in."""
-    with tenant_context(organization):
-        Invitation.objects.create(
-            email=f"new@{organization.subdomain}.test",
-            role=Role.VIEWER,
-            token_digest=digest_of(organization.subdomain),
-            invited_by_id=User.objects.filter(role=Role.OWNER)[0].pk,
-            expires_at=timezone.now() + timedelta(days=1),
-        )
-        record_audit(Act.INVITATION_SENT, by_id=User.objects.filter(role=Role.OWNER)[0].pk)
-        SupportGrant.objects.create(operator_id=uuid4(), operator_name="Olga", reason="A question", hours=4)
-        return str(organization.schema_name)
 
 
 @pytest.fixture(scope="package")

@@ -6,18 +6,22 @@ Whatever one of them is shown that carries the other's mark came through a wall.
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
-from apps.accounts.models import AuditEntry, User
+from apps.accounts.models import Act, AuditEntry, Invitation, SupportGrant, User
 from apps.accounts.permissions import Role
+from apps.accounts.services import record_audit
 from apps.tenants.backend.connections import connection
-from apps.tenants.models import Organization
+from apps.tenants.models import Organization, digest_of
 from apps.tenants.services import create_organization
 
 NOT_COPIED = {"contenttypes", "auth", "sessions"}
@@ -60,6 +64,21 @@ def make_twins(source: Organization) -> tuple[Twin, Twin]:
     for organization, mark in ((north, "qznorthzq"), (south, "qzsouthzq")):
         copy_rows(source, organization, mark)
     return Twin(north, "qznorthzq", "qzsouthzq"), Twin(south, "qzsouthzq", "qznorthzq")
+
+
+def add_guests(organization: Organization) -> str:
+    """Somebody is invited to each, and somebody asks to look in."""
+    with tenant_context(organization):
+        Invitation.objects.create(
+            email=f"new@{organization.subdomain}.test",
+            role=Role.VIEWER,
+            token_digest=digest_of(organization.subdomain),
+            invited_by_id=User.objects.filter(role=Role.OWNER)[0].pk,
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        record_audit(Act.INVITATION_SENT, by_id=User.objects.filter(role=Role.OWNER)[0].pk)
+        SupportGrant.objects.create(operator_id=uuid4(), operator_name="Olga", reason="A question", hours=4)
+        return str(organization.schema_name)
 
 
 def copy_rows(source: Organization, target: Organization, mark: str) -> None:
