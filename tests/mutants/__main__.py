@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 from deploy.local.terminal import GREEN, PLAIN, RED, say
 from tests.mutants.copies import Copy, copies
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.table import MUTANTS
 
 AT_ONCE = 2
 LIMIT_SECONDS = 20 * 60  # of the whole run

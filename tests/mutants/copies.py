@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.local.folders import ROOT
-from tests.mutants.table import Mutant
+from tests.mutants.mutant import Mutant
 
 LINKED = ("node_modules", ".venv")  # what no mutant touches
 
