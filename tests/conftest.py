@@ -11,6 +11,7 @@ from uuid import uuid4
 import dramatiq
 import hypothesis
 import pytest
+import redis
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -240,6 +241,15 @@ def operator_client(operator: User) -> Client:
     with schema_context("public"):
         _enter(client, operator)
     return client
+
+
+@pytest.fixture
+def broker_away(_at_acme: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends a job finds nobody at the broker's address."""
+    broker = cast(Any, dramatiq.get_broker())
+    away = redis.Redis.from_url("redis://127.0.0.1:1")
+    monkeypatch.setattr(broker, "client", away)
+    monkeypatch.setattr(broker.scripts["dispatch"], "registered_client", away)
 
 
 @pytest.fixture

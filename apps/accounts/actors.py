@@ -8,7 +8,6 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 import dramatiq
 from django.db import DatabaseError
 from django_tenants.utils import schema_context
-from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.accounts import mail, services
@@ -16,6 +15,7 @@ from apps.accounts.models import OutgoingMail
 from apps.tenants import services as platform
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
+from apps.tenants.tasks import send_or_wait
 
 READY = 4
 
@@ -42,11 +42,8 @@ def deliver_mail(mail_id: str) -> None:
 
 
 def send_mail(row: OutgoingMail) -> None:
-    """The row is the promise: while the broker is away it waits for the sweep."""
-    try:
-        deliver_mail.send(str(row.pk))
-    except BrokerConnectionError as error:
-        logger.warning("%s waits, broker away: %s", row, error)
+    """The worker hands it over."""
+    send_or_wait(deliver_mail, str(row.pk))
 
 
 @dramatiq.actor(max_retries=0, time_limit=60_000)
@@ -70,6 +67,11 @@ def sweep_mail() -> None:
 def refill_pool() -> None:
     """After a sign-up took a schema; worked by the process with the owner's login."""
     platform.prepare_schemas(READY)
+
+
+def send_refill() -> None:
+    """The sign-up is answered without it; each minute's round fills the pool, too."""
+    send_or_wait(refill_pool)
 
 
 @cron("40 3 * * *")

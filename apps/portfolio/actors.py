@@ -3,11 +3,11 @@
 import logging
 
 import dramatiq
-from dramatiq.errors import BrokerConnectionError
 
 from apps.market import live, providers
 from apps.market import services as market
 from apps.market.models import Instrument
+from apps.tenants.tasks import send_or_wait
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,5 @@ def fetch_instrument(instrument_id: int) -> None:
 
 def fetch_when_new(instrument: Instrument) -> None:
     """Nobody held it before: it has no quote. While the broker is away the feed's next close brings it."""
-    if hasattr(instrument, "quote"):
-        return
-    try:
-        fetch_instrument.send(instrument.pk)
-    except BrokerConnectionError as error:
-        logger.warning("%s is not fetched, broker away: %s", instrument, error)
+    if not hasattr(instrument, "quote"):
+        send_or_wait(fetch_instrument, instrument.pk)

@@ -5,12 +5,12 @@ import logging
 import dramatiq
 from django.db import DatabaseError
 from django_tenants.utils import schema_context, tenant_context
-from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.reports import live, services
 from apps.reports.models import Report
 from apps.tenants.models import Organization
+from apps.tenants.tasks import send_or_wait
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +23,8 @@ def build_report(report_id: str) -> None:
 
 
 def send_report(report: Report) -> None:
-    """The row is the promise: while the broker is away it waits for the sweep."""
-    try:
-        build_report.send(str(report.pk))
-    except BrokerConnectionError as error:
-        logger.warning("report %s waits, broker away: %s", report.pk, error)
+    """The worker makes it."""
+    send_or_wait(build_report, str(report.pk))
 
 
 @cron("* * * * *")

@@ -4,15 +4,13 @@ import logging
 
 import dramatiq
 from django.db import DatabaseError
-from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.tenants import services
 from apps.tenants.live.archives import push_archive
 from apps.tenants.models import Archive
 from apps.tenants.services import archives
-
-logger = logging.getLogger(__name__)
+from apps.tenants.tasks import send_or_wait
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +22,11 @@ READY = 4
 def prepare_schemas(count: int = READY) -> None:
     """Fill the pool of ready schemas up again."""
     services.prepare_schemas(count)
+
+
+def send_refill() -> None:
+    """After one was taken; while the broker is away the pool waits for the next minute's round."""
+    send_or_wait(prepare_schemas)
 
 
 @cron("*/15 * * * *")
@@ -51,11 +54,8 @@ def build_archive(archive_id: str) -> None:
 
 
 def send_archive(archive: Archive) -> None:
-    """The row is the promise: while the broker is away it waits for the sweep."""
-    try:
-        build_archive.send(str(archive.pk))
-    except BrokerConnectionError as error:
-        logger.warning("archive %s waits, broker away: %s", archive.pk, error)
+    """The worker makes it."""
+    send_or_wait(build_archive, str(archive.pk))
 
 
 @cron("* * * * *")

@@ -1,17 +1,30 @@
 """Jobs run in the schema they were sent from (Dramatiq middleware; imports no models)."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django_tenants.utils import get_tenant_model
-from dramatiq import Broker, Message
+from dramatiq import Actor, Broker, Message
 from dramatiq.broker import MessageProxy
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Middleware, SkipMessage
 from dramatiq.middleware.middleware import MiddlewareError
+from redis.exceptions import RedisError
 
 from apps.tenants.backend.connections import connection
 from apps.tenants.backend.identity import require_own_servers
+
+logger = logging.getLogger(__name__)
+
+
+def send_or_wait(actor: Actor[..., Any], *args: object) -> None:
+    """What is committed is the promise: while the broker is away it waits for the actor's sweep, and nobody fails."""
+    try:
+        actor.send(*args)
+    except (BrokerConnectionError, RedisError) as error:  # Dramatiq wraps its own reads only
+        logger.warning("%s%s waits, broker away: %s", actor.actor_name, args, error)
 
 
 class NoSchemaError(MiddlewareError):

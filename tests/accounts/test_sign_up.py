@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
-from apps.accounts.models import OutgoingMail, User
+from apps.accounts.models import Act, AuditEntry, OutgoingMail, User
 from apps.accounts.permissions import Role
 from apps.tenants.models import Organization, ReadySchema, RestingName, SignUp
 from tests.accounts.conftest import Enqueued
@@ -114,6 +114,19 @@ def test_a_name_that_was_taken_meanwhile_can_be_chosen_anew() -> None:
     host, token = hand_over_of(confirmed(late, name="Initech Two", subdomain="INITECH-two"))
     assert host == "initech-two.localhost"
     assert entered(host, token)[0].get("/").status_code == 200
+
+
+def test_a_sign_up_is_written_down_as_nobodys_but_its_own(broker_away: None) -> None:
+    """And is led in while the broker is away."""
+    hand_over_of(confirmed(mailed_token()))
+    with schema_context("public"):
+        made = Organization.objects.get(subdomain="initech")
+        ours = AuditEntry.objects.get(act=Act.ORGANIZATION_CREATED, subject_id=made.pk)
+    assert (ours.by_id, ours.network) == (None, "127.0.0.0/24")
+    assert ours.details == {"subdomain": "initech", "signed_up": True}
+    with tenant_context(made):
+        theirs = AuditEntry.objects.get(act=Act.ORGANIZATION_CREATED)
+    assert (theirs.by_operator, theirs.details) == (False, {"signed_up": True})
 
 
 def test_without_a_ready_schema_the_page_waits_and_the_fleet_is_asked(enqueued: Enqueued) -> None:

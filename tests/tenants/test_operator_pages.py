@@ -7,7 +7,7 @@ import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django_tenants.utils import schema_context
+from django_tenants.utils import schema_context, tenant_context
 
 from apps.accounts.models import Act, AuditEntry, User
 from apps.tenants.admin.steps import STEPS
@@ -35,6 +35,29 @@ def test_the_page_shows_limits_beside_what_is_kept(operator_client: Client, acme
         assert words in page
     assert "Resume" not in page
     assert "ann@acme.test" not in page
+
+
+INITECH = {"name": "Initech", "subdomain": "initech", "owner_email": "bill@initech.test", "owner_name": "Bill"}
+
+
+def _founded(client: Client) -> Organization:
+    assert client.post(f"{LIST}add/", INITECH | {"password": "stapler-red-42"}).status_code == 302
+    with schema_context("public"):
+        return Organization.objects.get(subdomain="initech")
+
+
+def test_who_founded_is_written_down_on_both_sides(operator_client: Client, operator: User) -> None:
+    made = _founded(operator_client)
+    with schema_context("public"):
+        ours = AuditEntry.objects.get(act=Act.ORGANIZATION_CREATED, subject_id=made.pk)
+    assert (ours.by_id, ours.details) == (operator.pk, {"subdomain": "initech"})
+    with tenant_context(made):
+        theirs = AuditEntry.objects.get(act=Act.ORGANIZATION_CREATED)
+    assert (theirs.by_id, theirs.by_operator, theirs.subject_id) == (None, True, made.pk)
+
+
+def test_one_is_founded_while_the_broker_is_away(operator_client: Client, broker_away: None) -> None:
+    assert _founded(operator_client).standing == Standing.ACTIVE
 
 
 @pytest.mark.parametrize("step", sorted(STEPS))

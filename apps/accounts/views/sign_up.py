@@ -20,7 +20,7 @@ from apps.tenants import services as platform
 from apps.tenants.http import lead_into, render_page
 from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import SignUp
-from apps.tenants.ratelimits import address_key, is_spent
+from apps.tenants.ratelimits import address_key, client_address, is_spent
 from apps.tenants.services.entrances import HAND_OVER
 
 TRIES_AN_ADDRESS, SIGN_UPS_AN_ADDRESS, MAILS_AN_ADDRESSEE = "60/h", "10/d", "3/d"
@@ -85,16 +85,18 @@ def _found(request: HttpRequest, token: str, waiting: SignUp) -> HttpResponse:
     if form and not form.is_valid():
         return _page(request, "taken", token, waiting, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
-        made = platform.confirm_sign_up(token, **(form.cleaned_data if form else {}))
+        made = platform.confirm_sign_up(
+            token, **(form.cleaned_data if form else {}), address=client_address(request)
+        )
     except platform.UnknownSignUpError:
         return _page(request, "unknown", token, None, HTTPStatus.NOT_FOUND)
     except platform.OrganizationExistsError:
         form = PlaceForm({"name": waiting.name, "subdomain": waiting.subdomain})
         return _page(request, "taken", token, waiting, HTTPStatus.CONFLICT, form=form)
     except platform.NoReadySchemaError:
-        actors.refill_pool.send()
+        actors.send_refill()
         return _wait(request, token, waiting, form)
-    actors.refill_pool.send()
+    actors.send_refill()
     forget_hosts()
     return _lead_in(request, made)
 

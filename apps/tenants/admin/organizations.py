@@ -95,7 +95,11 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
 
     def _provisioned(self, request: HttpRequest, form: ProvisionForm) -> bool:
         try:
-            organization = services.create_organization(**form.cleaned_data)
+            organization = services.create_organization(
+                **form.cleaned_data,
+                by=request.user,  # type: ignore[arg-type]
+                address=client_address(request),
+            )
         except (services.OrganizationExistsError, services.NoReadySchemaError) as error:
             form.add_error(None, str(error))
             return False
@@ -103,7 +107,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
             form.add_error(None, error.messages)
             return False
         finally:
-            actors.prepare_schemas.send()
+            actors.send_refill()
         messages.success(request, f"{organization.name} is ready at {organization.url}")
         return True
 

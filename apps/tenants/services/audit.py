@@ -21,6 +21,18 @@ def record_audit(act: str, **entry: Any) -> None:
     import_string(settings.AUDIT)(act, **entry)
 
 
+def record_founding(organization: Organization, *, by: Operator | None, is_sign_up: bool, address: str) -> None:
+    """Twice, as all that operators do; who signed up did it without one, from an address of their own."""
+    if not is_sign_up:
+        record_operator_act("organization.created", organization, by=by, address=address)
+        return
+    told: dict[str, Any] = {"subject_id": organization.pk, "address": address, "signed_up": True}
+    with schema_context("public"):
+        record_audit("organization.created", subdomain=organization.subdomain, **told)
+    with tenant_context(organization):
+        record_audit("organization.created", **told)
+
+
 def record_operator_act(
     act: str, organization: Organization, *, by: Operator | None, address: str = "", unsaid: str = "", **details: Any
 ) -> None:

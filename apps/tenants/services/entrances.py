@@ -72,7 +72,7 @@ def open_sign_up(*, name: str, subdomain: str, email: str, owner_name: str, pass
     return sign_up, token
 
 
-def confirm_sign_up(token: str, *, name: str = "", subdomain: str = "") -> SignUp:
+def confirm_sign_up(token: str, *, name: str = "", subdomain: str = "", address: str = "") -> SignUp:
     """Makes the organization, or finds it made: the second click, and twenty at once, lead to the one.
 
     `name` and `subdomain` are another choice, when what was asked for is taken meanwhile. Raises
@@ -90,6 +90,8 @@ def confirm_sign_up(token: str, *, name: str = "", subdomain: str = "") -> SignU
                 owner_email=sign_up.email,
                 owner_name=sign_up.owner_name,
                 password_hash=sign_up.password,
+                is_sign_up=True,
+                address=address,
             )
             sign_up.password = ""
             sign_up.save(update_fields=["organization", "password"])

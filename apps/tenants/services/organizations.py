@@ -12,6 +12,7 @@ from django_tenants.utils import schema_context, tenant_context
 from apps.tenants.backend.connections import connection
 from apps.tenants.backend.keys import lock_key
 from apps.tenants.models import Domain, Organization, Quota, ReadySchema
+from apps.tenants.services.audit import Operator, record_founding
 from apps.tenants.services.hosts import require_free
 from apps.tenants.services.schemas import prepare_schemas
 
@@ -28,8 +29,17 @@ class OrganizationExistsError(Exception):
     """The name or the subdomain is taken."""
 
 
-def create_organization(*, name: str, subdomain: str, owner_email: str, **owner: Any) -> Organization:
-    """Every door uses this one service: command, operator's page, sign-up, demo.
+def create_organization(
+    *,
+    name: str,
+    subdomain: str,
+    owner_email: str,
+    by: Operator | None = None,
+    is_sign_up: bool = False,
+    address: str = "",
+    **owner: Any,
+) -> Organization:
+    """Every door uses this one service: command (`by` nobody), operator's page, sign-up, demo.
 
     Raises OrganizationExistsError, NoReadySchemaError or ValidationError; then nothing was made.
     """
@@ -42,6 +52,7 @@ def create_organization(*, name: str, subdomain: str, owner_email: str, **owner:
                 with tenant_context(organization):
                     for step in settings.PROVISIONING_STEPS:
                         import_string(step)(organization=organization, owner_email=owner_email, **owner)
+                record_founding(organization, by=by, is_sign_up=is_sign_up, address=address)
         except IntegrityError as error:
             if not (isinstance(error.__cause__, psycopg.Error) and error.__cause__.diag.table_name in PLACES):
                 raise  # a step's own trouble is not a name that is taken
