@@ -84,6 +84,17 @@ def forget_mail() -> None:
             services.forget_old_mail()
 
 
+@cron("*/5 * * * *")
+@dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
+def end_late_visits() -> None:
+    """What the clock ended is written down in each active organization's log."""
+    with schema_context("public"):
+        organizations = list(Organization.objects.active())
+    for organization in organizations:
+        with _tolerant(organization.schema_name):
+            services.end_late_visits(organization=organization)
+
+
 def _schemas() -> list[str]:
     with schema_context("public"):
         return ["public", *Organization.objects.active().values_list("schema_name", flat=True)]
@@ -96,4 +107,4 @@ def _tolerant(schema: str) -> Iterator[None]:
         with schema_context(schema):
             yield
     except DatabaseError:
-        logger.exception("mail of %s was not swept", schema)
+        logger.exception("%s was not swept", schema)

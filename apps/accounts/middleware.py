@@ -28,6 +28,8 @@ ENROLMENT = {
     "mfa_view_recovery_codes",
     "account_reauthenticate",
     "mfa_reauthenticate",
+    "sso_reauthenticate",
+    "sso_callback",
     "logout",
     "healthz",
     "readyz",

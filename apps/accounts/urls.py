@@ -76,6 +76,7 @@ urlpatterns = [
     path("reset/sent/", passwords.reset_sent, name="account_reset_password_done"),
     path("reset/<str:uidb36>/<str:key>/", passwords.reset_by_link, name="account_reset_password_from_key"),
     path("sso/begin/", sso.begin, name="sso_begin"),
+    path("reauthenticate/provider/", reauthenticate.by_provider, name="sso_reauthenticate"),
     path("sso/callback/", sso.callback, name="sso_callback"),
     path("confirm/<str:key>/", passwords.confirm_email, name="account_confirm_email"),
 ]

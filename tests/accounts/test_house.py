@@ -201,3 +201,18 @@ def test_the_logo_is_on_the_statement(ann: User, books: None) -> None:
     change_house(by=ann, logo=picture())
     forget_surroundings()
     assert pdf.context(documents.statement(report))["logo"].startswith("data:image/png;base64,")
+
+
+def test_members_are_told_whom_to_ask_where_something_is_refused(client_of: ClientOf, vic: User) -> None:
+    House.objects.create(contact="Ann, room 4")
+    forget_surroundings()
+    answer = client_of(vic).get("/settings/house/")
+    assert (answer.status_code, "Ann, room 4" in answer.text) == (403, True)
+
+
+def test_strangers_are_not_told_it(anonymous: Client) -> None:
+    """Who guesses an invitation's link was invited by nobody."""
+    House.objects.create(contact="Ann, room 4")
+    forget_surroundings()
+    answer = anonymous.get("/invitations/accept/?token=guessed")
+    assert (answer.status_code, "Ann, room 4" in answer.text) == (404, False)

@@ -129,6 +129,16 @@ def test_a_sender_of_any_name_has_the_house_address(name: str) -> None:
     assert header.addresses[0].addr_spec == "no-reply@localhost"
 
 
+@pytest.mark.parametrize(("contact", "answers"), [("help@acme.test", ["help@acme.test"]), ("Ann, room 4", [])])
+def test_a_mail_says_whom_to_ask(contact: str, answers: list[str]) -> None:
+    House.objects.create(contact=contact)
+    delivered(queued())
+    sent: Any = mail.outbox[0]
+    assert f"Questions: {contact}" in sent.body
+    assert f"Questions: {contact}" in html_of(sent)
+    assert sent.reply_to == answers
+
+
 def test_what_people_typed_is_text_in_the_html() -> None:
     delivered(queued(organization="<script>x</script>"))
     assert "<script>" not in html_of(mail.outbox[0])

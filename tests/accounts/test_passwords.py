@@ -1,17 +1,19 @@
 """Links for passwords and addresses: one answer for everybody, good once, good in one organization."""
 
 import re
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
+from django.conf import settings
 from django.test import Client
 from django_tenants.utils import tenant_context
 
 from apps.accounts import services
 from apps.accounts.actors import mail_reset_link
-from apps.accounts.models import HOUSE_PK, House, OutgoingMail, User
+from apps.accounts.models import HOUSE_PK, House, KnownDevice, OutgoingMail, User
 from apps.accounts.permissions import Role
 from apps.accounts.services.passwords import ResetTokens
 from apps.tenants.models import Organization
@@ -148,6 +150,23 @@ def test_signing_out_everywhere_ends_every_session(acme: Organization, ben: User
         browser.post(LOGIN, {"login": ben.email, "password": "demo-please-change"})
     assert browsers[0].post("/settings/security/sign-out/").headers["Location"] == LOGIN
     assert [browser.get("/").status_code for browser in browsers] == [HTTPStatus.FOUND] * 2
+
+
+@pytest.mark.parametrize("how", ["everywhere", "by link"])
+def test_browsers_that_were_known_are_forgotten(acme: Organization, anonymous: Client, ben: User, how: str) -> None:
+    """All but the one in which a mailed link was just followed."""
+    theirs = Client(HTTP_HOST=acme.host)
+    for browser in (theirs, anonymous):
+        browser.post(LOGIN, {"login": ben.email, "password": "demo-please-change"})
+    assert KnownDevice.objects.filter(user=ben).count() == 2
+    if how == "everywhere":
+        anonymous.post("/settings/security/sign-out/")
+    else:
+        anonymous.post("/accounts/logout/")
+        _choose(anonymous, _link(User.objects.get(pk=ben.pk)))
+    left = [device.token_digest for device in KnownDevice.objects.filter(user=ben)]
+    own = sha256(anonymous.cookies[settings.DEVICE_COOKIE_NAME].value.encode()).hexdigest()
+    assert left == ([] if how == "everywhere" else [own])
 
 
 def test_the_provider_is_the_only_way_where_the_house_says_so(client_of: ClientOf, ann: User, ben: User) -> None:

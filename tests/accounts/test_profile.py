@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.template import Context, Template
+from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -16,7 +17,6 @@ GOOD = {
     "number_format": "comma",
     "date_format": "month_first",
     "theme": "light",
-    "notifies_on_page": "on",
 }
 
 
@@ -27,7 +27,7 @@ def test_everything_that_is_chosen_is_kept(client_of: ClientOf, ann: User) -> No
     assert (ann.name, ann.timezone, ann.number_format, ann.date_format) == (
         *("Ann Other", "Asia/Tokyo", "comma", "month_first"),
     )
-    assert (ann.theme, ann.notifies_on_page, ann.notifies_by_mail) == ("light", True, False)
+    assert (ann.theme, ann.notifies_by_mail) == ("light", False)
 
 
 def test_the_page_carries_the_members_choices(client_of: ClientOf, ann: User, ben: User) -> None:
@@ -100,3 +100,10 @@ def test_a_request_leaves_no_clock_behind(client_of: ClientOf, ann: User) -> Non
 def test_a_zone_that_is_known_no_more_breaks_nothing(client_of: ClientOf, ann: User) -> None:
     User.objects.filter(pk=ann.pk).update(timezone="Atlantis/Capital")
     assert client_of(ann).get("/reports/").status_code == 200
+
+
+def test_pages_are_dark_until_somebody_chooses(client_of: ClientOf, ann: User, anonymous: Client) -> None:
+    assert (User().theme, ann.theme) == ("dark", "dark")
+    for client in (anonymous, client_of(ann)):
+        assert 'data-bs-theme="dark"' in client.get("/accounts/login/", follow=True).text
+    assert 'data-theme="dark"' in client_of(ann).get("/").text

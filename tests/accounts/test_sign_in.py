@@ -8,9 +8,11 @@ from allauth.core.context import request_context
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
+from django.core import mail
 from django.test import Client, RequestFactory
 
-from apps.accounts.models import User
+from apps.accounts.actors import deliver_mail
+from apps.accounts.models import OutgoingMail, User
 from apps.accounts.views.sign_in import start_session
 from apps.tenants.http import recently_authenticated
 from apps.tenants.models import Organization
@@ -62,6 +64,38 @@ def test_nobody_is_sent_away_after_signing_in(anonymous: Client, target: str) ->
 
 def test_the_page_asked_for_comes_after_signing_in(anonymous: Client) -> None:
     assert _post(anonymous, "ann@acme.test", next="/portfolios/").headers["Location"] == "/portfolios/"
+
+
+def test_a_passkey_that_was_refused_still_leads_to_the_page_asked_for(anonymous: Client) -> None:
+    for target, kept in (("/reports/", "?next=%2Freports%2F"), ("https://evil.test/", "")):
+        answer = anonymous.post("/accounts/login/passkey/", {"credential": "{}", "next": target})
+        assert answer.headers["Location"] == f"{LOGIN}{kept}"
+
+
+def _browse(client: Client, user: User, agent: str) -> None:
+    client.post("/accounts/logout/")
+    form = {"login": user.email, "password": PASSWORD}
+    assert client.post(LOGIN, form, headers={"user-agent": agent}).status_code == 302
+
+
+def test_word_of_a_new_browser_comes_once_and_not_on_the_first_day(acme: Organization, ben: User) -> None:
+    first, second = Client(HTTP_HOST=acme.host), Client(HTTP_HOST=acme.host)
+    _browse(first, ben, "Firefox/130 (X11; Linux)")
+    assert not OutgoingMail.objects.exists()
+    for _ in range(2):
+        _browse(second, ben, "Chrome/140 (Windows NT 10)")
+        _browse(first, ben, "Firefox/131 (X11; Linux)")
+    row = OutgoingMail.objects.get()
+    deliver_mail(str(row.pk))
+    assert (row.to, row.kind) == (ben.email, "new_browser")
+    assert "Chrome on Windows" in mail.outbox[0].body
+
+
+def test_who_does_not_want_word_of_new_browsers_gets_none(acme: Organization, ben: User) -> None:
+    User.objects.filter(pk=ben.pk).update(notifies_by_mail=False)
+    for _ in range(2):
+        _browse(Client(HTTP_HOST=acme.host), ben, "Firefox/130 (X11; Linux)")
+    assert not OutgoingMail.objects.exists()
 
 
 def test_signing_in_gives_a_new_session(client_of: ClientOf, ann: User, acme: Organization) -> None:

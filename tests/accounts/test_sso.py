@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import oidc_provider_mock
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import LazySettings
 from django.test import Client
 
@@ -36,6 +37,9 @@ PEOPLE = (
     _person("far", "far@elsewhere.test"),
     _person("liar", "vic@acme.test", verified=False),
     _person("texter", "vic@acme.test", verified="true"),
+    _person("stale", "ann@acme.test", auth_time=1_700_000_000),
+    _person("timeless", "ann@acme.test", auth_time="now"),
+    _person("ann", "ann@acme.test"),
     _person("astray", "ben@acme.test", aud="somebody-else"),
 )
 
@@ -180,6 +184,60 @@ def test_who_came_by_the_provider_stays_where_it_is_the_only_way(anonymous: Clie
     House(sso_required=True).save()
     _sign_in(anonymous, "ben")
     assert _is_in(anonymous)
+
+
+AGAIN = "/accounts/reauthenticate/provider/"
+
+
+@pytest.fixture
+def old_session(anonymous: Client, ann: User, provider: str) -> Client:
+    """Ann has no password any more and came by the provider; what she does next asks again who it is."""
+    _set_up(ann, provider)
+    User.objects.filter(pk=ann.pk).update(password="!")
+    assert _sign_in(anonymous, "ann").status_code == HTTPStatus.FOUND
+    session = anonymous.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        record | {"at": 0} for record in session[AUTHENTICATION_METHODS_SESSION_KEY]
+    ]
+    session.save()
+    return anonymous
+
+
+def _leave_again(client: Client) -> str:
+    asked = client.get(SETTINGS, follow=True)
+    assert asked.request["PATH_INFO"] == AGAIN
+    assert "Continue with Firm" in asked.text
+    return str(client.post(AGAIN, {"next": SETTINGS}).context["url"])
+
+
+def test_who_has_nothing_but_the_provider_is_asked_there_again(old_session: Client) -> None:
+    url = _leave_again(old_session)
+    assert {"prompt": ["login"], "max_age": ["0"]}.items() <= parse_qs(urlsplit(url).query).items()
+    assert old_session.get(SETTINGS).status_code == HTTPStatus.FOUND  # leaving alone shows nothing
+    assert _come_back(old_session, url, "ann").headers["Location"] == SETTINGS
+    assert old_session.get(SETTINGS).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(("sub", "words"), [("ben", "somebody else"), ("far", "somebody else"), ("stale", "anew"),
+                                            ("timeless", "anew")])  # fmt: skip
+def test_another_person_or_an_earlier_answer_confirms_nothing(
+    acme: Organization, old_session: Client, sub: str, words: str
+) -> None:
+    """Both `stale` and `timeless` are Ann at the provider; she was not asked since she was sent there."""
+    _sign_in(Client(HTTP_HOST=acme.host), "ben")
+    if words == "anew":
+        _sign_in(Client(HTTP_HOST=acme.host), sub)
+    answer = _come_back(old_session, _leave_again(old_session), sub)
+    assert (answer.status_code, words in answer.text) == (HTTPStatus.FORBIDDEN, True)
+    assert old_session.get(SETTINGS).status_code == HTTPStatus.FOUND
+    assert _is_in(old_session)
+
+
+def test_who_is_not_known_to_the_provider_is_not_sent_there(client_of: ClientOf, ann: User, provider: str) -> None:
+    _set_up(ann, provider)
+    page = client_of(ann).get("/accounts/reauthenticate/")
+    assert AGAIN not in page.text
+    assert client_of(ann).get(AGAIN).headers["Location"] == "/accounts/reauthenticate/"
 
 
 FORM = {"name": "Firm", "issuer_url": "https://id.firm.test", "client_id": "acme", "secret": "s3cret",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
-from apps.accounts import services
+from apps.accounts import actors, services
 from apps.accounts.models import AuditEntry, OutgoingMail, SupportGrant, User
 from apps.tenants.models import HandOver, Organization
 from tests.conftest import ClientOf
@@ -160,6 +160,30 @@ def test_every_step_is_in_both_logs(acme: Organization, visitor: Client, granted
     )
     assert acts_of("public") == list(zip(steps, [False] * 4, [True, False, True, False], strict=True))
     assert not AuditEntry.objects.filter(details__icontains="olga").exists()
+
+
+def test_what_the_clock_ended_is_written_down_once(acme: Organization, visitor: Client, granted: SupportGrant) -> None:
+    actors.end_late_visits()
+    assert "support.ended" not in dict.fromkeys(act for act, *_ in acts_of(acme.schema_name))
+    with time_machine.travel(timezone.now() + timedelta(hours=2, seconds=1), tick=False):
+        actors.end_late_visits()
+        actors.end_late_visits()
+        for schema in (acme.schema_name, "public"):
+            assert acts_of(schema).count(("support.ended", False, False)) == 1
+        granted.refresh_from_db()
+    assert (granted.ended_at, granted.state) == (granted.expires_at, "ended")
+    assert not User.objects.get(is_support=True).is_active
+
+
+def test_the_clock_leaves_a_newer_visit_of_the_same_operator_alone(
+    acme: Organization, visitor: Client, ann: User, olga: User
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=2, seconds=1), tick=False):
+        newer = services.ask_for_support(organization=acme, by=olga, reason="Again", hours=1)[0]
+        services.grant_support(organization=acme, grant_id=newer.pk, by=ann, hours=1)
+        token = services.open_visit(organization=acme, grant_id=newer.pk, by=olga)
+        actors.end_late_visits()
+        assert at_the_door(acme, token)[1].status_code == 302
 
 
 def test_the_customer_decides_on_the_page(client_of: ClientOf, asked: SupportGrant, ann: User) -> None:

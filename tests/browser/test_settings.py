@@ -31,7 +31,7 @@ def vics(visit: Visit, running: Product) -> Iterator[Page]:
     """A page of Vic, whose choices are taken back afterwards."""
     page = visit("vic@acme.test")
     yield page
-    _choose(page, running, Numbers="point", Dates="iso", Theme="system")
+    _choose(page, running, Numbers="point", Dates="iso", Theme="dark")
 
 
 def test_a_comma_is_a_comma_after_loading_and_after_a_tick(vics: Page, running: Product) -> None:

@@ -23,7 +23,7 @@ from tests.conftest import ClientOf
 from tests.tenants.test_socket import cookie_of
 
 PATIENCE = 20
-SIGN_IN = 4401
+SIGN_IN, RESTING = 4401, 4402
 BOOK = "Watched by Ben"
 type Change = Callable[[], None]
 
@@ -115,7 +115,7 @@ def test_who_may_not_be_here_any_more_is_sent_away(page: tuple[Client, str], ben
 
     async def scenario(socket: WebsocketCommunicator) -> None:
         await database_sync_to_async(change)()
-        assert await _until_closed(socket) == SIGN_IN
+        assert await _until_closed(socket) == (RESTING if what == "suspended" else SIGN_IN)
 
     visit(page, scenario)
 

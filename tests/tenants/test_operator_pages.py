@@ -43,7 +43,8 @@ INITECH = {"name": "Initech", "subdomain": "initech", "owner_email": "bill@inite
 def _founded(client: Client) -> Organization:
     assert client.post(f"{LIST}add/", INITECH | {"password": "stapler-red-42"}).status_code == 302
     with schema_context("public"):
-        return Organization.objects.get(subdomain="initech")
+        organization: Organization = Organization.objects.get(subdomain="initech")
+    return organization
 
 
 def test_who_founded_is_written_down_on_both_sides(operator_client: Client, operator: User) -> None:

@@ -118,11 +118,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The browser is known from now on."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if not user.is_support:
-            token = services.remember_device(
+            token, mail = services.remember_device(
                 user,
                 token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""),
                 label=request.headers.get("User-Agent", ""),
             )
+            if mail:
+                actors.send_mail(mail)
             response.set_cookie(
                 settings.DEVICE_COOKIE_NAME,
                 token,
@@ -143,6 +145,15 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         refund_guess(account)
         return True
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Beside what is kept here, the firm's provider for those whom it knows."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        row = services.linked_provider(user) if user.is_authenticated and connection.schema_name != "public" else None
+        if row:
+            url = reverse("sso_reauthenticate")
+            ways.append({"id": "sso_reauthenticate", "description": f"Use {row.name}", "url": url})
+        return ways
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """One rule for allauth's pages and ours."""

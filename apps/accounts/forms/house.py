@@ -46,6 +46,8 @@ class HouseForm(forms.ModelForm[House]):
         }
         help_texts = {
             "accent_colour": "Like #3b82f6; empty is the product's blue. It is made lighter or darker to be readable.",
+            "contact": "Whom people ask: shown where something is refused, and below mail. An e-mail address also gets "
+            "the answers to that mail.",
             "sender_name": "The name that mail of your organization comes from.",
             "shares_by_default": "What the forms suggest; whoever makes one decides.",
         }

@@ -21,20 +21,19 @@ class ProfileForm(forms.ModelForm[User]):
         model = User
         fields = (
             *("name", "timezone", "number_format", "date_format", "theme"),
-            *("notifies_by_mail", "notifies_on_page"),
+            "notifies_by_mail",
         )
         labels = {
             "timezone": "Time zone",
             "number_format": "Numbers",
             "date_format": "Dates",
-            "notifies_by_mail": "By e-mail too",
-            "notifies_on_page": "On open pages",
+            "notifies_by_mail": "Mail me about a new browser",
         }
         help_texts = {
             "timezone": "Type a city to find it. Pages show times in this zone; the market clock keeps its own.",
             "theme": "The sun and moon in the top bar change it on one device.",
-            "notifies_by_mail": "Alerts and mentions.",
-            "notifies_on_page": "A short message in the corner.",
+            "notifies_by_mail": "When somebody signs in as you from one that was not here before. Word of a changed "
+            "password or second factor always comes.",
         }
         widgets = {
             "timezone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),

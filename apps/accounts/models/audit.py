@@ -18,6 +18,7 @@ class Act(models.TextChoices):
     FACTOR_ADDED = "factor.added", "Second factor added"
     FACTOR_REMOVED = "factor.removed", "Second factor removed"
     RECOVERY_CODES_MADE = "factor.recovery_codes", "Recovery codes made"
+    RECOVERY_CODE_USED = "factor.recovery_code_used", "Recovery code used"
     MEMBER_JOINED = "member.joined", "Member joined"
     MEMBER_CHANGED = "member.changed", "Role or rights changed"
     MEMBER_REMOVED = "member.removed", "Member removed"

@@ -14,6 +14,10 @@ class SupportGrantQuerySet(models.QuerySet["SupportGrant"]):
         """Asked for and not decided."""
         return self.filter(decided_at=None, ended_at=None)
 
+    def late(self) -> Self:
+        """Granted, and the hours passed before anybody ended it."""
+        return self.filter(granted=True, ended_at=None, expires_at__lte=timezone.now())
+
     def running(self) -> Self:
         """Granted, not ended, not over."""
         return self.filter(granted=True, ended_at=None, expires_at__gt=timezone.now())

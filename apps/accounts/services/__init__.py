@@ -3,7 +3,7 @@
 from apps.accounts.services.audit import record_audit
 from apps.accounts.services.counts import count_members
 from apps.accounts.services.entrances import close_entrances
-from apps.accounts.services.factors import remove_factor, reset_factors
+from apps.accounts.services.factors import record_recovery_code, remove_factor, reset_factors
 from apps.accounts.services.house import PolicyError, change_house
 from apps.accounts.services.invitations import Invited, invite, resend_invitation, revoke_invitation
 from apps.accounts.services.joining import accept_invitation, asks_for_password, open_invitation
@@ -29,7 +29,13 @@ from apps.accounts.services.policy import (
     require_operators_network,
 )
 from apps.accounts.services.profile import change_profile
-from apps.accounts.services.providers import NotInvitedError, join_by_provider, save_provider, secret_of
+from apps.accounts.services.providers import (
+    NotInvitedError,
+    join_by_provider,
+    linked_provider,
+    save_provider,
+    secret_of,
+)
 from apps.accounts.services.removal import erase_member, possible_heirs, private_objects, remove_member
 from apps.accounts.services.roles import change_role, set_sees_amounts
 from apps.accounts.services.sessions import (
@@ -39,6 +45,7 @@ from apps.accounts.services.sessions import (
     end_session,
     end_sessions,
     forget_device,
+    forget_devices,
     known_device,
     record_refusal,
     record_sign_out,
@@ -50,6 +57,7 @@ from apps.accounts.services.support import (
     SupportError,
     ask_for_support,
     begin_visit,
+    end_late_visits,
     end_support,
     grant_support,
     open_visit,
@@ -81,12 +89,14 @@ __all__ = [
     "claim_mail",
     "close_entrances",
     "count_members",
+    "end_late_visits",
     "end_session",
     "end_sessions",
     "end_support",
     "erase_member",
     "finish_mail",
     "forget_device",
+    "forget_devices",
     "forget_old_mail",
     "forget_surroundings",
     "give_up_mail",
@@ -99,6 +109,7 @@ __all__ = [
     "join_by_provider",
     "known_device",
     "lacks_factor",
+    "linked_provider",
     "may_remove_factor",
     "message_id_of",
     "must_use_provider",
@@ -111,6 +122,7 @@ __all__ = [
     "queue_notice",
     "queue_reset_link",
     "record_audit",
+    "record_recovery_code",
     "record_refusal",
     "record_sign_out",
     "refuse_support",

@@ -23,6 +23,15 @@ def remove_factor(factor: Authenticator, *, by: User, address: str = "") -> Outg
 
 
 @transaction.atomic
+def record_recovery_code(codes: Authenticator, *, address: str = "") -> OutgoingMail:
+    """One of them was used up. The shell then sends the mail."""
+    codes.refresh_from_db(fields=["data"])  # allauth marks the code on a row of its own
+    left = len(codes.wrap().get_unused_codes())
+    record_audit(Act.RECOVERY_CODE_USED, by_id=codes.user_id, subject_id=codes.user_id, address=address, left=left)
+    return queue_notice(codes.user, f"A recovery code was used: {left} left.")
+
+
+@transaction.atomic
 def reset_factors(user: User) -> int:
     """An operator lost all of them: the next sign-in, with the password, adds one. Returns how many there were."""
     count: int = Authenticator.objects.filter(user=user).delete()[0]

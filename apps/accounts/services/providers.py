@@ -42,6 +42,12 @@ def save_provider(*, by: User, secret: str = "", address: str = "", **fields: An
     return row
 
 
+def linked_provider(user: User) -> SignInProvider | None:
+    """The active provider, if it knows this member: then it can say whether it is they who are sitting there."""
+    row = active_provider()
+    return row if row and SocialAccount.objects.filter(provider=str(row.pk), user_id=user.pk).exists() else None
+
+
 def secret_of(row: SignInProvider) -> str:
     """For the provider alone. One that cannot be read any more (restored under another key) is empty."""
     try:

@@ -12,8 +12,9 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import Act, House, KnownDevice, User
+from apps.accounts.models import Act, AuditEntry, House, KnownDevice, OutgoingMail, User
 from apps.accounts.services.audit import record_audit
+from apps.accounts.services.mail import queue_mail
 
 DEVICE_DAYS = 365
 SIGNED_IN_AT = "signed_in_at"
@@ -43,15 +44,28 @@ def known_device(*, email: str, token: str) -> KnownDevice | None:
     return KnownDevice.objects.filter(token_digest=_digest(token), user__email=email).first()
 
 
-def remember_device(user: User, *, token: str, label: str) -> str:
-    """The token that the browser keeps; one that it has already is kept."""
+@transaction.atomic
+def remember_device(user: User, *, token: str, label: str) -> tuple[str, OutgoingMail | None]:
+    """The token that the browser keeps (one that it has already is kept), and word of a new one to who wants it."""
     known = KnownDevice.objects.filter(token_digest=_digest(token), user=user)
-    if known.update(last_seen_at=timezone.now(), label=browser_of(label)):
-        return token
+    browser = browser_of(label)
+    if known.update(last_seen_at=timezone.now(), label=browser):
+        return token, None
     fresh = token_urlsafe(32)
-    KnownDevice.objects.create(user=user, token_digest=_digest(fresh), label=browser_of(label))
+    KnownDevice.objects.create(user=user, token_digest=_digest(fresh), label=browser)
     KnownDevice.objects.filter(user=user, last_seen_at__lt=timezone.now() - timedelta(days=DEVICE_DAYS)).delete()
-    return fresh
+    return fresh, _word_of(browser, user) if user.notifies_by_mail and _was_here_before(user) else None
+
+
+def _was_here_before(user: User) -> bool:
+    """The present sign-in is in the log already; who comes for the first time needs no telling."""
+    return AuditEntry.objects.filter(act=Act.SIGNED_IN, by_id=user.pk)[:2].count() > 1
+
+
+def _word_of(browser: str, user: User) -> OutgoingMail:
+    ctx = {"browser": browser, "at": timezone.now()}
+    subject = f"A new browser signed in: {browser}"
+    return queue_mail(user.email, subject=subject, template="accounts/mail/new_browser.html", ctx=ctx)
 
 
 def forget_device(device: KnownDevice) -> None:
@@ -59,12 +73,18 @@ def forget_device(device: KnownDevice) -> None:
     device.delete()
 
 
+def forget_devices(*, user: User) -> None:
+    """Whoever is in doubt begins anew: a browser of somebody else's has no budget of guesses of its own."""
+    KnownDevice.objects.filter(user=user).delete()
+
+
 @transaction.atomic
 def end_sessions(*, user: User, by: AbstractBaseUser, address: str = "") -> int:
-    """Everywhere; the shell then closes the sockets. Returns how many there were."""
+    """Everywhere, and no browser is known any more; the shell then closes the sockets. Returns how many there were."""
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(user=user).delete()
+    forget_devices(user=user)
     record_audit(
         Act.SIGNED_OUT_EVERYWHERE, by_id=by.pk, subject_id=user.pk, address=address, sessions=len(keys)
     )  # fmt: skip

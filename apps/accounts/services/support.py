@@ -1,6 +1,6 @@
 """Support access: asked for, granted by the customer, begun, ended. Every step is in both logs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,11 +66,30 @@ def refuse_support(*, organization: Organization, grant_id: UUID, by: User, addr
 def end_support(*, organization: Organization, grant_id: UUID, by: User, address: str = "") -> User | None:
     """From here on the visitor is nobody; the shell then closes the sockets of the one that is returned."""
     grant = _locked(grant_id, waiting=False)
-    grant.ended_at = timezone.now()
-    grant.save()
+    visitor = _ended(grant, timezone.now())
     _write_down(Act.SUPPORT_ENDED, organization, grant, member=by, address=address)
+    return visitor
+
+
+@transaction.atomic
+def end_late_visits(*, organization: Organization) -> int:
+    """Nobody ended them in time, so the clock did: written down once each, for nobody. Returns how many.
+
+    The operator was nobody from the moment the hours had passed; this only tells of it.
+    """
+    late = list(SupportGrant.objects.late().select_for_update(skip_locked=True))
+    for grant in late:
+        _ended(grant, grant.expires_at)
+        _write_down(Act.SUPPORT_ENDED, organization, grant, by_clock=True)
+    return len(late)
+
+
+def _ended(grant: SupportGrant, at: datetime | None) -> User | None:
+    """The operator's stand-in sleeps, unless another visit of theirs runs."""
+    grant.ended_at = at
+    grant.save(update_fields=["ended_at"])
     visitor = User.objects.filter(email=_email_of(grant)).first()
-    if visitor:
+    if visitor and not SupportGrant.objects.running().filter(operator_id=grant.operator_id).exists():
         visitor.is_active = False
         visitor.save(update_fields=["is_active"])
     return visitor

@@ -1,4 +1,4 @@
-"""What stands on every page of an organization, remembered for five seconds: its brand and a visit of support."""
+"""What stands on every page of an organization, remembered for five seconds: its brand, a visit, whom to ask."""
 
 import time
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ class Surroundings:
     has_logo: bool
     accent: str
     visit: SupportGrant | None
+    contact: str
 
     @property
     def has_brand(self) -> bool:
@@ -49,4 +50,4 @@ def _asked() -> Surroundings:
     house = House.current()
     mark = sha256(f"{house.logo.name}:{house.accent_colour}".encode()).hexdigest()[:12]
     visit = SupportGrant.objects.running().first()
-    return Surroundings(mark, bool(house.logo), house.accent_colour, visit)
+    return Surroundings(mark, bool(house.logo), house.accent_colour, visit, house.contact)

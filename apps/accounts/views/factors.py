@@ -41,6 +41,20 @@ class AuditedFactorMixin:
         return response
 
 
+class AuditedCodeMixin:
+    """A recovery code that was taken instead of an app's is in the log, and its owner hears of it."""
+
+    request: Any
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """allauth's own; only a typed code has an authenticator to say where it came from."""
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        factor = getattr(form, "authenticator", None)
+        if factor and factor.type == Authenticator.Type.RECOVERY_CODES:
+            actors.send_mail(services.record_recovery_code(factor, address=client_address(self.request)))
+        return response
+
+
 class AddAppView(AuditedFactorMixin, PageMixin, totp.ActivateTOTPView):
     """The secret as a picture and as letters, and a first code from the app."""
 

@@ -65,6 +65,12 @@ class ResetByLinkView(AuditedPasswordMixin, PageMixin, account.PasswordResetFrom
 
     template_name, title = "accounts/reset_by_link.html", "Choose a new password"
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Somebody else may have known the old one: their browser is forgotten, this one is known from here on."""
+        with transaction.atomic():
+            services.forget_devices(user=form.user)
+            return super().form_valid(form)
+
 
 @limited_by_address
 class ChangePasswordView(AuditedPasswordMixin, PageMixin, account.PasswordChangeView):

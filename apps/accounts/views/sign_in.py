@@ -5,16 +5,20 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.base import views as factors
 from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django_ratelimit.decorators import ratelimit
 
 from apps.accounts import services
 from apps.accounts.models import House, User
+from apps.accounts.views.factors import AuditedCodeMixin
 from apps.accounts.views.pages import PageMixin
 from apps.tenants import live
 from apps.tenants.backend.connections import connection
@@ -48,7 +52,7 @@ class SignInView(PageMixin, account.LoginView):
 
 
 @limited_by_address
-class CodeView(PageMixin, factors.AuthenticateView):
+class CodeView(AuditedCodeMixin, PageMixin, factors.AuthenticateView):
     """The second factor, after the password."""
 
     template_name, title = "accounts/code.html", "Second step"
@@ -61,6 +65,11 @@ class CodeView(PageMixin, factors.AuthenticateView):
 @limited_by_address
 class SignInPasskeyView(passkeys.LoginWebAuthnView):
     """With a passkey alone; a GET of the page's script asks for the challenge."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page that was asked for is still the one to go to after another try."""
+        super().form_invalid(form)
+        return redirect(passthrough_next_redirect_url(self.request, reverse("login"), REDIRECT_FIELD_NAME))
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -85,9 +85,7 @@ def _found(request: HttpRequest, token: str, waiting: SignUp) -> HttpResponse:
     if form and not form.is_valid():
         return _page(request, "taken", token, waiting, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
-        made = platform.confirm_sign_up(
-            token, **(form.cleaned_data if form else {}), address=client_address(request)
-        )
+        made = platform.confirm_sign_up(token, **(form.cleaned_data if form else {}), address=client_address(request))
     except platform.UnknownSignUpError:
         return _page(request, "unknown", token, None, HTTPStatus.NOT_FOUND)
     except platform.OrganizationExistsError:

@@ -1,5 +1,6 @@
 """The firm's own sign-in provider: set up by an owner, used by members."""
 
+import time
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
@@ -49,17 +50,19 @@ def begin(request: HttpRequest) -> HttpResponse:
     row = services.active_provider()
     if row is None or request.method != "POST":
         return redirect("login")
+    return leave(request, row, AuthProcess.LOGIN, next_url=get_next_redirect_url(request))
+
+
+def leave(
+    request: HttpRequest, row: SignInProvider, process: str, *, next_url: str | None, **asked: str
+) -> HttpResponse:
+    """The page that leads to the provider; `asked` is said to it beside what OpenID Connect always says."""
     nonce = token_urlsafe(24)
+    state = {"nonce": nonce, "began": time.time()}
     try:
         provider = get_adapter(request).get_provider(request, str(row.pk))
-        leave = provider.redirect(
-            request,
-            AuthProcess.LOGIN,
-            next_url=get_next_redirect_url(request),
-            auth_params={"nonce": nonce},
-            nonce=nonce,
-        )
-        url = leave.headers["Location"]
+        answer = provider.redirect(request, process, next_url=next_url, auth_params={"nonce": nonce, **asked}, **state)
+        url = answer.headers["Location"]
     except (RequestException, OAuth2Error, KeyError, ValueError):
         return _unreachable(request)
     if urlsplit(url).scheme != "https" and not settings.SSO_ALLOW_PRIVATE:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import Enum, auto
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -23,8 +24,14 @@ class Page(Protocol):
     topics: frozenset[str]
 
 
-type Verdict = tuple[Any, frozenset[str]] | None  # the member as they are now and what they may hear; None: nothing
+class Away(Enum):
+    """Why a page hears nothing any more."""
 
+    SIGNED_OUT = auto()
+    RESTING = auto()
+
+
+type Verdict = tuple[Any, frozenset[str]] | Away  # the member as they are now and what they may hear
 
 type Judge = Callable[[Iterable[Any]], Awaitable[dict[Any, Verdict]]]
 
@@ -37,7 +44,7 @@ def judge(pages: Iterable[Page]) -> dict[Page, Verdict]:
         by_schema[page.scope["organization"].schema_name].append(page)
     with schema_context("public"):
         active = {one.schema_name: one for one in Organization.objects.active().filter(schema_name__in=by_schema)}
-    verdicts: dict[Page, Verdict] = {page: None for pages_of_one in by_schema.values() for page in pages_of_one}
+    verdicts: dict[Page, Verdict] = {page: Away.RESTING for pages_of_one in by_schema.values() for page in pages_of_one}
     for schema, organization in active.items():
         with tenant_context(organization):
             verdicts |= _of_organization(by_schema[schema])
@@ -61,7 +68,7 @@ def _verdict(page: Page, sessions: Mapping[str, Any], known: Mapping[Any, Any], 
     member = known.get(page.scope["user"].pk)
     session = sessions.get(page.scope["session_key"])
     if member is None or session is None or session.get(SESSION_KEY) != str(member.pk):
-        return None
+        return Away.SIGNED_OUT
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), member.get_session_auth_hash()):
-        return None  # the password was changed elsewhere
+        return Away.SIGNED_OUT  # the password was changed elsewhere
     return member, frozenset(topic for topic in page.topics if not is_private(topic) or topic in may_hear[member.pk])

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from apps.tenants.live.access import Judge, Page, judge
+from apps.tenants.live.access import Away, Judge, Page, judge
 from apps.tenants.live.carrier import CHANNEL, OPEN
 from apps.tenants.live.topics import is_private
 
@@ -140,8 +140,8 @@ class Hub:
             for socket, verdict in (await self._judge_pages(self._sockets())).items():
                 if not socket.topics:  # left meanwhile
                     continue
-                if verdict is None:
-                    await socket.dismiss()
+                if isinstance(verdict, Away):
+                    await (socket.rest() if verdict is Away.RESTING else socket.dismiss())
                 elif verdict[1] != socket.topics:
                     await socket.narrow(*verdict)
 
