@@ -189,7 +189,7 @@ LIVE_TOPICS = {
 FEED_LABEL = "apps.market.services.feed_label"
 LIVE_WINDOW_MS = env.int("LIVE_WINDOW_MS", 200)
 DRAMATIQ_BROKER = {
-    "BROKER": "dramatiq.brokers.redis.RedisBroker",
+    "BROKER": "apps.tenants.backend.broker.FairBroker",  # organizations take turns in each queue
     # Found again within seconds after a worker's kill -9 (docs/decisions/0004).
     "OPTIONS": {"url": BROKER_URL, "maintenance_chance": 200_000, "heartbeat_timeout": 10_000},
     "MIDDLEWARE": [

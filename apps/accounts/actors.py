@@ -22,7 +22,7 @@ READY = 4
 logger = logging.getLogger(__name__)
 
 
-@dramatiq.actor(max_retries=0, time_limit=60_000)
+@dramatiq.actor(queue_name="mail", max_retries=0, time_limit=60_000)
 def deliver_mail(mail_id: str) -> None:
     """Safe to repeat: one run at a time holds the claim, and a mail that is sent is not claimed again."""
     claimed = services.claim_mail(mail_id)
@@ -46,7 +46,7 @@ def send_mail(row: OutgoingMail) -> None:
     send_or_wait(deliver_mail, str(row.pk))
 
 
-@dramatiq.actor(max_retries=0, time_limit=60_000)
+@dramatiq.actor(queue_name="mail", max_retries=0, time_limit=60_000)
 def mail_reset_link(email: str) -> None:
     """For known and unknown addresses alike: who asked cannot tell the one from the other by time."""
     if row := services.queue_reset_link(email, organization=connection.tenant):
@@ -54,7 +54,7 @@ def mail_reset_link(email: str) -> None:
 
 
 @cron("* * * * *")
-@dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
+@dramatiq.actor(queue_name="mail", max_retries=0, time_limit=50_000, schema="public")
 def sweep_mail() -> None:
     """Sends what is due in `public` and in every active organization."""
     for schema in _schemas():

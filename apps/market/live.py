@@ -16,7 +16,7 @@ from django.template.loader import get_template
 from apps.market.models import Feed, Instrument, Quote
 from apps.market.providers.base import Tick
 from apps.market.templatetags.market import cell, clock_context
-from apps.tenants.live import push, push_many
+from apps.tenants.live import push, push_many, shown_topics
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,11 @@ def push_unknown(instrument: Instrument) -> None:
     ctx = {"instrument": instrument, "name": "price", "words": "not known to the feed"}
     html = get_template("market/cells.html#awaited").render(ctx)
     push(f"quote:{instrument.pk}", {f"{instrument.pk}:price": html})
+
+
+def instruments_on_show() -> set[int]:
+    """Those that some open page of anybody shows now; none while the carrier is away."""
+    return {int(topic.partition(":")[2]) for topic in shown_topics("quote")}
 
 
 def push_feed(feed: Feed) -> None:

@@ -1,32 +1,97 @@
-"""What an organization begins to hold is fetched, for everybody."""
+"""What an organization needs is written down for the market, and what nobody needed before is fetched for everybody."""
 
 import logging
+from datetime import timedelta
+from itertools import batched
 
 import dramatiq
+from django.db import DatabaseError
+from django_tenants.utils import schema_context, tenant_context
+from dramatiq_crontab import cron
 
 from apps.market import live, providers
 from apps.market import services as market
-from apps.market.models import Instrument
+from apps.market.models import PAGES, Demand, Errand, Instrument
+from apps.portfolio import services
+from apps.tenants.backend.connections import connection
+from apps.tenants.models import Organization
 from apps.tenants.tasks import send_or_wait
 
 logger = logging.getLogger(__name__)
 
+BATCH = 20  # newcomers a job
+CLAIM = timedelta(seconds=60)  # after a kill somebody else asks
+UNKNOWN = timedelta(days=1)  # the feed had no price at all: not asked about before that
 
-@dramatiq.actor(schema="public", max_retries=5, time_limit=300_000)
-def fetch_instrument(instrument_id: int) -> None:
-    """Safe to repeat. Its cells appear on every page that shows it; an unknown symbol is told there."""
-    instrument = Instrument.objects.select_related("exchange").get(pk=instrument_id)
+
+@dramatiq.actor(queue_name="quotes", schema="public", max_retries=5, time_limit=300_000)
+def fetch_newcomers(instrument_ids: list[int]) -> None:
+    """Each fetched whole, once whoever needs it; its cells appear on every page that shows it.
+
+    Safe to repeat. An unknown symbol is told where its price is awaited. A source that is away raises: tried again.
+    """
+    found = Instrument.objects.select_related("exchange").filter(quote__isnull=True).in_bulk(instrument_ids)
+    for pk in instrument_ids:
+        if pk in found and market.claim_errands(Errand.Kind.HISTORY, [pk], rest=CLAIM):
+            _fetch(found[pk])
+
+
+def _fetch(instrument: Instrument) -> None:
     try:
         quotes = market.fetch_instrument(providers.active(), instrument)
     except market.NoPricesError as error:
         logger.warning("%s", error)
-        return live.push_unknown(instrument)
-    live.push_quotes(quotes)
-    live.push_quotes(market.score_articles(), ("sentiment",))
-    return None
+        market.postpone_errands(Errand.Kind.HISTORY, [instrument.pk], by=UNKNOWN)
+        live.push_unknown(instrument)
+    except Exception:
+        market.release_errands(Errand.Kind.HISTORY, [instrument.pk])
+        raise
+    else:
+        live.push_quotes(quotes)
+        live.push_quotes(market.score_articles(), ("sentiment",))
+
+
+@dramatiq.actor(queue_name="demand", max_retries=3, time_limit=60_000)
+def record_demand() -> None:
+    """What the organization that it was sent from needs now."""
+    holder, wants = connection.schema_name, services.needed_instruments()
+    with schema_context("public"):
+        market.record_demand(holder, wants)
+    _fetch_unpriced(sorted(wants, key=lambda pk: wants[pk]))
+
+
+def note_demand() -> None:
+    """After a change of lists or books. While the broker is away the sweep notes it."""
+    send_or_wait(record_demand)
+
+
+@cron("*/5 * * * *")
+@dramatiq.actor(queue_name="demand", schema="public", max_retries=0, time_limit=240_000)
+def sweep_demand() -> None:
+    """What every active organization needs, what nobody needs any more, and newcomers that a lost job left."""
+    organizations = list(Organization.objects.active().order_by("created_at"))
+    market.forget_demand(keep=[PAGES, *(organization.schema_name for organization in organizations)])
+    for organization in organizations:
+        try:
+            with tenant_context(organization):
+                record_demand.send()
+        except DatabaseError:  # one organization's trouble is not its neighbours'
+            logger.exception("what %s needs was not noted", organization.subdomain)
+    _fetch_unpriced([pk for pk, _ in Demand.objects.in_turn()])
+
+
+def _fetch_unpriced(instrument_ids: list[int]) -> None:
+    """Those without a price, in the order given."""
+    with schema_context("public"):
+        unpriced = set(
+            Instrument.objects.listed().filter(pk__in=instrument_ids, quote=None).values_list("pk", flat=True)
+        )
+        resting = market.resting_errands(Errand.Kind.HISTORY, unpriced)
+    for batch in batched((pk for pk in instrument_ids if pk in unpriced - resting), BATCH):
+        fetch_newcomers.send(list(batch))
 
 
 def fetch_when_new(instrument: Instrument) -> None:
-    """Nobody held it before: it has no quote. While the broker is away the feed's next close brings it."""
+    """Nobody held it before: it has no quote. While the broker is away the sweep brings it."""
     if not hasattr(instrument, "quote"):
-        send_or_wait(fetch_instrument, instrument.pk)
+        send_or_wait(fetch_newcomers, [instrument.pk])

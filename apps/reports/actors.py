@@ -15,7 +15,7 @@ from apps.tenants.tasks import send_or_wait
 logger = logging.getLogger(__name__)
 
 
-@dramatiq.actor(max_retries=3, time_limit=120_000)
+@dramatiq.actor(queue_name="reports", max_retries=3, time_limit=120_000)
 def build_report(report_id: str) -> None:
     """Safe to repeat: only one run holds the claim."""
     report = services.build_report(Report.objects.get(pk=report_id))

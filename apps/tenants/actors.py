@@ -47,7 +47,7 @@ def drop_closed() -> None:
             logger.exception("%s was not dropped", organization.subdomain)
 
 
-@dramatiq.actor(schema="public", max_retries=2, time_limit=25 * 60_000)
+@dramatiq.actor(queue_name="archives", schema="public", max_retries=2, time_limit=25 * 60_000)
 def build_archive(archive_id: str) -> None:
     """Safe to repeat: only one run holds the claim."""
     push_archive(archives.build_archive(Archive.objects.select_related("organization").get(pk=archive_id)))

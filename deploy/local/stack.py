@@ -32,6 +32,12 @@ CONTENT: list[Step] = [
     ("Provisioning Acme Capital and Globex Advisors", ["demo_organizations"]),
     ("Filling their watchlists and books", ["seed_demo_books"]),
 ]
+# What takes seconds, what asks a source for years, and what renders: none of them waits for another.
+WORKERS = {
+    "worker": ("quotes", "mail", "demand", "default"),
+    "history": ("history", "news"),
+    "reports": ("reports", "archives"),
+}
 # The replay that the repository brings has other symbols than the starter watchlist of a real market.
 BUNDLED_SYMBOLS = "AAPL,MSFT,GOOG,IBM,FB"
 
@@ -89,7 +95,7 @@ def processes(env: Mapping[str, str], port: int) -> dict[str, tuple[list[str], E
     worker = ["--processes", "1", "--threads", "2", "--worker-shutdown-timeout", "4000"]
     return {
         "web": ([python, "-m", "daphne", *endpoints, "--no-server-name", "config.asgi:application"], {"DB_POOL": "12"}),
-        "worker": ([*manage_py, "rundramatiq", *worker, "--queues", "default"], {}),
+        **{name: ([*manage_py, "rundramatiq", *worker, "--queues", *queues], {}) for name, queues in WORKERS.items()},
         # Makes schemas ready: the one process that works with the owner's login.
         "fleet": ([*manage_py, "rundramatiq", *worker, "--queues", "fleet"], {"DB_LOGIN": "owner"}),
         "scheduler": ([*manage_py, "crontab", "--no-heartbeat"], {}),

@@ -59,10 +59,10 @@ def test_the_carrier_drops_every_listener(visit: Visit, running: Product) -> Non
 
 def test_a_report_waits_for_the_worker(visit: Visit, running: Product) -> None:
     """Asked for while nobody works; built and announced when somebody does."""
-    running.kill("worker")
+    running.kill("reports")
     page = _open(visit, "/reports/")
     page.get_by_role("button", name="PDF of Global Equity").click()
     report = page.locator("#reports > li").first
     expect(report).to_have_attribute("data-state", "pending")
-    running.start("worker")
+    running.start("reports")
     expect(report).to_have_attribute("data-state", "ready", timeout=BACK)

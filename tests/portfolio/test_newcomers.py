@@ -41,13 +41,13 @@ def test_its_row_waits_with_cells_that_a_frame_fills(
     page = _add(client_of, ann, "AAPL").text
     assert set(re.findall(rf'data-live="{newcomer.pk}:(\w+)"', page)) == set(CELLS)
     assert "being fetched" in page
-    assert [message.args for message in enqueued("fetch_instrument")] == [(newcomer.pk,)]
+    assert [message.args for message in enqueued("fetch_newcomers")] == [([newcomer.pk],)]
 
 
 def test_the_job_brings_everything_that_a_row_shows(newcomer: Instrument) -> None:
     with schema_context("public"):
         for _ in range(2):
-            actors.fetch_instrument(newcomer.pk)
+            actors.fetch_newcomers([newcomer.pk])
         quote = Quote.objects.get(pk=newcomer.pk)
         assert quote.previous_close
         assert quote.rsi14
@@ -58,17 +58,17 @@ def test_the_job_brings_everything_that_a_row_shows(newcomer: Instrument) -> Non
 
 def test_a_symbol_that_is_held_is_not_fetched_again(client_of: ClientOf, ann: User, enqueued: Any) -> None:
     _add(client_of, ann, "MSFT")
-    assert enqueued("fetch_instrument") == []
+    assert enqueued("fetch_newcomers") == []
 
 
 def test_a_symbol_that_the_feed_does_not_know_is_told(acme: Any) -> None:
     with schema_context("public"):
         stranger = Instrument.objects.create(symbol="ZZZZ", exchange=Exchange.objects.get(mic="XNAS"), name="Nobody")
-        actors.fetch_instrument(stranger.pk)
+        actors.fetch_newcomers([stranger.pk])
         assert not Quote.objects.filter(pk=stranger.pk).exists()
 
 
 def test_a_symbol_that_nobody_knows_is_refused_at_its_field(client_of: ClientOf, ann: User, enqueued: Any) -> None:
     answer = _add(client_of, ann, "NOSUCH")
     assert answer.status_code == 422
-    assert enqueued("fetch_instrument") == []
+    assert enqueued("fetch_newcomers") == []

@@ -170,7 +170,7 @@ def test_a_suspension_closes_every_page_of_the_organization() -> None:
     run(scenario)
 
 
-def test_private_topics_on_show_are_known_to_other_processes() -> None:
+def test_topics_on_show_are_known_to_other_processes() -> None:
     async def scenario() -> None:
         topic = f"org_x:{uuid4()}:amounts"
         async with listening(topic, "quote:1"):
@@ -178,5 +178,6 @@ def test_private_topics_on_show_are_known_to_other_processes() -> None:
                 while topic not in await asyncio.to_thread(live.open_topics, "amounts"):
                     await asyncio.sleep(0.05)
             assert "quote:1" not in await asyncio.to_thread(live.open_topics, "amounts")
+            assert "quote:1" in await asyncio.to_thread(live.shown_topics, "quote")
 
     run(scenario)

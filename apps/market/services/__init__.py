@@ -1,7 +1,14 @@
 """What can happen to market data; each function is one transaction in the shared schema."""
 
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
-from apps.market.services.demand import claim_errands, forget_demand, record_demand, release_errands
+from apps.market.services.demand import (
+    claim_errands,
+    forget_demand,
+    postpone_errands,
+    record_demand,
+    release_errands,
+    resting_errands,
+)
 from apps.market.services.feed import feed_label, move_clock
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
@@ -37,6 +44,7 @@ __all__ = [
     "known_instruments",
     "load_history",
     "move_clock",
+    "postpone_errands",
     "record_bars",
     "record_demand",
     "record_headlines",
@@ -46,6 +54,7 @@ __all__ = [
     "refuse_symbol",
     "release_errands",
     "request_symbol",
+    "resting_errands",
     "rewind",
     "score_articles",
     "settle_quotes",

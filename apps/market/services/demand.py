@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from apps.market.models import Demand, Errand, Priority
 
@@ -58,6 +59,17 @@ def claim_errands(kind: Errand.Kind, instrument_ids: Iterable[int], *, rest: tim
         cursor.execute(CLAIM, {"kind": kind, "ids": ids, "rest": rest.total_seconds()})
         mine = {pk for (pk,) in cursor.fetchall()}
     return [pk for pk in ids if pk in mine]
+
+
+def resting_errands(kind: Errand.Kind, instrument_ids: Iterable[int]) -> set[int]:
+    """Those of whom it is settled that nobody asks now: see `postpone_errands`."""
+    later = Errand.objects.of(kind, instrument_ids).filter(asked_at__gt=Now())
+    return set(later.values_list("instrument_id", flat=True))
+
+
+def postpone_errands(kind: Errand.Kind, instrument_ids: Iterable[int], *, by: timedelta) -> None:
+    """There was an answer, and it was none: nobody asks again before `by` has passed."""
+    Errand.objects.of(kind, instrument_ids).update(asked_at=Now() + by)
 
 
 def release_errands(kind: Errand.Kind, instrument_ids: Iterable[int]) -> None:

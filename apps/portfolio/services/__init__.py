@@ -1,5 +1,6 @@
 """What happens to watchlists, portfolios and the ledger."""
 
+from apps.portfolio.services.demand import needed_instruments
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.ledger import create_portfolio, record_transaction
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
@@ -33,6 +34,7 @@ __all__ = [
     "create_portfolio",
     "create_watchlist",
     "move_item",
+    "needed_instruments",
     "onboard_user",
     "record_transaction",
     "remove_from_watchlist",

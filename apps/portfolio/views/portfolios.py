@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
-from apps.portfolio import services
+from apps.portfolio import actors, services
 from apps.portfolio.errors import LedgerError
 from apps.portfolio.forms import PortfolioForm, TransactionForm
 from apps.portfolio.lots import InsufficientPositionError
@@ -87,6 +87,7 @@ def transaction_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             services.record_transaction(portfolio=portfolio, by=request.user, **form.cleaned_data)
+            actors.note_demand()
             return redirect(portfolio)
         except (LedgerError, QuotaError) as error:
             form.add_error(None, str(error))

@@ -67,6 +67,7 @@ def watchlist_item_add(request: OrganizationRequest, pk: UUID) -> HttpResponse:
         form.add_error("symbol", str(error))
         return _page(request, watchlist, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     actors.fetch_when_new(form.cleaned_data["instrument"])
+    actors.note_demand()
     return _changed(request, watchlist)
 
 
@@ -76,6 +77,7 @@ def watchlist_item_remove(request: OrganizationRequest, pk: UUID, item: UUID) ->
     """Takes one symbol off the list."""
     watchlist = get_object_or_404(Watchlist.objects.editable_by(request.user), pk=pk)
     services.remove_from_watchlist(item=get_object_or_404(WatchlistItem, watchlist=watchlist, pk=item))
+    actors.note_demand()
     return _changed(request, watchlist)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 CHANNEL = "live"
-OPEN = "live:open"  # sorted set: private topic -> until when some page is known to show it
+OPEN = "live:open"  # sorted set: topic -> until when some page is known to show it
 
 
 @cache
@@ -50,9 +50,17 @@ def _publish(message: Mapping[str, object]) -> None:
 
 def open_topics(form: str) -> set[str]:
     """Private topics of a form ("amounts") that some page shows now; empty while the carrier is away."""
+    return {topic for topic in _shown() if topic.endswith(f":{form}")}
+
+
+def shown_topics(kind: str) -> set[str]:
+    """Public topics of a kind ("quote") that some page of anybody shows now; empty while the carrier is away."""
+    return {topic for topic in _shown() if topic.startswith(f"{kind}:")}
+
+
+def _shown() -> set[str]:
     try:
-        members = _carrier().zrangebyscore(OPEN, time.time(), "+inf")
+        return set(map(str, _carrier().zrangebyscore(OPEN, time.time(), "+inf")))
     except redis.RedisError as error:
         logger.warning("live carrier away: %s", error)
         return set()
-    return {topic for topic in map(str, members) if topic.endswith(f":{form}")}

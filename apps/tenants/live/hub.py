@@ -15,7 +15,6 @@ from redis.exceptions import RedisError
 
 from apps.tenants.live.access import Away, Judge, Page, judge
 from apps.tenants.live.carrier import CHANNEL, OPEN
-from apps.tenants.live.topics import is_private
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +126,7 @@ class Hub:
         async with redis.asyncio.Redis.from_url(settings.LIVE_URL) as carrier:
             while True:
                 now = time.time()
-                until = {topic: now + 3 * PRESENCE_SECONDS for topic in self._interested if is_private(topic)}
+                until = dict.fromkeys(self._interested, now + 3 * PRESENCE_SECONDS)
                 if until:
                     await carrier.zadd(OPEN, until)
                 await carrier.zremrangebyscore(OPEN, 0, now)
