@@ -30,15 +30,15 @@ def closes_of(walk: Instrument, *places: int) -> list[float]:
 
 
 def test_new_bars_are_stored(walk: Instrument) -> None:
-    recorded = services.record_bars(bars(10.5, 11.5, walk=walk))
+    recorded = services.record_bars(bars(105.0, 115.0, walk=walk))
     assert (recorded.rows, recorded.instruments) == (2, (walk.pk,))
-    assert closes_of(walk, -2, -1) == [10.5, 11.5]
+    assert closes_of(walk, -2, -1) == [105.0, 115.0]
 
 
 def test_the_same_bars_again_write_nothing(walk: Instrument) -> None:
-    services.record_bars(bars(10.5, 11.5, walk=walk))
+    services.record_bars(bars(105.0, 115.0, walk=walk))
     before = versions(walk)
-    again = services.record_bars(bars(10.5, 11.5, walk=walk))
+    again = services.record_bars(bars(105.0, 115.0, walk=walk))
     assert (again.rows, again.instruments, again.restatements) == (0, (), ())
     assert versions(walk) == before
 
@@ -51,18 +51,18 @@ def versions(walk: Instrument) -> list[tuple[object, ...]]:
 
 
 def test_a_corrected_bar_replaces_and_is_written_down(walk: Instrument) -> None:
-    services.record_bars(bars(10.0, 11.5, walk=walk))
-    recorded = services.record_bars(bars(10.5, 11.5, walk=walk))
+    services.record_bars(bars(100.0, 115.0, walk=walk))
+    recorded = services.record_bars(bars(105.0, 115.0, walk=walk))
     assert recorded.rows == 1
-    assert closes_of(walk, -2, -1) == [10.5, 11.5]
+    assert closes_of(walk, -2, -1) == [105.0, 115.0]
     told = Restatement.objects.get(instrument=walk)
     assert (told.first_on, told.last_on, told.sessions) == (DAYS[-2], DAYS[-2], 1)
     assert told.ratio == pytest.approx(1.05)
 
 
 def test_a_split_restates_all_of_the_past_in_one_line(walk: Instrument) -> None:
-    services.record_bars(bars(10.0, 12.0, walk=walk))
-    halved = bars(5.0, 6.0, walk=walk)
+    services.record_bars(bars(100.0, 120.0, walk=walk))
+    halved = bars(50.0, 60.0, walk=walk)
     halved = replace(halved, open=halved.close, high=halved.close, low=halved.close)
     services.record_bars(halved)
     told = Restatement.objects.get(instrument=walk)
@@ -71,16 +71,16 @@ def test_a_split_restates_all_of_the_past_in_one_line(walk: Instrument) -> None:
 
 
 def test_a_gap_is_filled_between_stored_days(walk: Instrument) -> None:
-    services.record_bars(bars(11.5, walk=walk, start=-1))
-    assert services.record_bars(bars(10.5, 11.5, walk=walk)).rows == 1
+    services.record_bars(bars(115.0, walk=walk, start=-1))
+    assert services.record_bars(bars(105.0, 115.0, walk=walk)).rows == 1
     assert not Restatement.objects.exists()
-    assert closes_of(walk, -2, -1) == [10.5, 11.5]
+    assert closes_of(walk, -2, -1) == [105.0, 115.0]
 
 
 def test_of_one_session_told_twice_the_later_counts(walk: Instrument) -> None:
-    twice = joined([bars(10.5, walk=walk), bars(10.75, walk=walk)])
+    twice = joined([bars(105.0, walk=walk), bars(107.5, walk=walk)])
     assert services.record_bars(twice).rows == 1
-    assert closes_of(walk, -2) == [10.75]
+    assert closes_of(walk, -2) == [107.5]
 
 
 @pytest.mark.parametrize(
@@ -90,23 +90,23 @@ def test_of_one_session_told_twice_the_later_counts(walk: Instrument) -> None:
         ("low", -1.0),
         ("high", math.nan),
         ("high", 9.0),
-        ("low", 10.4),
+        ("low", 104.9),
         ("volume", -1),
         ("open", math.inf),
     ],
 )
 def test_an_impossible_bar_is_refused_alone(walk: Instrument, column: str, value: float) -> None:
-    batch = bars(10.5, 11.5, walk=walk)
+    batch = bars(105.0, 115.0, walk=walk)
     getattr(batch, column)[0] = value
     recorded = services.record_bars(batch)
     assert (recorded.rows, recorded.refused) == (1, 1)
-    assert closes_of(walk, -1) == [11.5]
+    assert closes_of(walk, -1) == [115.0]
 
 
 @pytest.mark.parametrize("changes", [{"source": "other"}, {"basis": "split"}])
 def test_a_series_takes_no_bar_of_another_kind(walk: Instrument, changes: dict[str, str]) -> None:
     with pytest.raises(services.MixedSourcesError, match="does not continue"):
-        services.record_bars(bars(10.5, walk=walk, **changes))  # type: ignore[arg-type]
+        services.record_bars(bars(105.0, walk=walk, **changes))  # type: ignore[arg-type]
 
 
 def test_nothing_is_nothing() -> None:

@@ -1,6 +1,7 @@
 """What can happen to market data; each function is one transaction in the shared schema."""
 
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
+from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
     claim_errands,
     forget_demand,
@@ -26,7 +27,9 @@ __all__ = [
     "Imported",
     "MixedSourcesError",
     "NoPricesError",
+    "QuarantineError",
     "Recorded",
+    "accept_price",
     "advance_progress",
     "aggregate_sentiment",
     "begin_progress",
@@ -34,6 +37,7 @@ __all__ = [
     "close_session",
     "confirm_symbol",
     "disagreeing_indicators",
+    "drop_price",
     "feed_label",
     "fetch_instrument",
     "fetch_universe",

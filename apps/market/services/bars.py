@@ -1,6 +1,5 @@
 """Bars enter by binary COPY: what is newer than the last stored session goes straight in, the rest through a MERGE."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +11,8 @@ from django.db import connection, transaction
 
 from apps.market.columns import COLUMNS, Bars, Mask
 from apps.market.models import ActionKind, CorporateAction, Restatement
-
-logger = logging.getLogger(__name__)
+from apps.market.services.jumps import bar_suspect, believed_bars
+from apps.market.services.quarantine import IMPOSSIBLE, put_aside
 
 LOCK = 7_201  # MERGE can raise under concurrent writers: one at a time
 SAME = 1e-6  # ratios of a restated history that lie so close are one ratio
@@ -56,28 +55,44 @@ class Recorded:
 
 
 @transaction.atomic
-def record_bars(bars: Bars) -> Recorded:
+def record_bars(bars: Bars, *, believed: bool = False) -> Recorded:
     """Stores closed sessions with their splits and dividends; what is known already writes nothing.
 
-    Impossible bars are refused one by one. A stored session that is now told otherwise is changed, and a
+    Impossible bars, and jumps that no split explains, are put aside one by one (`believed`: an operator looked at
+    them, so that only the impossible ones are). A stored session that is now told otherwise is changed, and a
     Restatement says so. Raises MixedSourcesError where a series would go on from another source or basis.
     """
     possible = bars.possible()
     if refused := int((~possible).sum()):
-        logger.warning("%s: refused %d impossible bars, the first %s", bars.source, refused, _first(bars, ~possible))
+        put_aside(bar_suspect(bars, place, None, IMPOSSIBLE) for place in np.flatnonzero(~possible).tolist())
     known = (bars.where(possible) if refused else bars).in_order()
     if not len(known):
         return Recorded(0, (), refused, ())
-    _record_actions(known)
+    record_actions(known)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newer = _newer(known, _last_sessions(cursor, known))
+        last = _last_sessions(cursor, known)
+        if not believed:
+            known, doubted = _believed(known, list(last))
+            refused += doubted
+        if not len(known):
+            return Recorded(0, (), refused, ())
+        newer = _newer(known, last)
         rows, restated, changed = _merge(cursor, known.where(~newer)) if not newer.all() else (0, (), ())
         fresh = known if newer.all() else known.where(newer)
         if len(fresh):
             _copy(cursor, "market_bar", fresh)
     touched = {*_instruments(fresh), *changed}
     return Recorded(rows + len(fresh), tuple(sorted(touched)), refused, restated)
+
+
+def _believed(bars: Bars, stored: Sequence[int]) -> tuple[Bars, int]:
+    """What may enter, and how many may not."""
+    mask, suspects = believed_bars(bars, stored)
+    if not suspects:
+        return bars, 0
+    put_aside(suspects)
+    return bars.where(mask), int((~mask).sum())
 
 
 def _instruments(bars: Bars) -> list[int]:
@@ -133,7 +148,8 @@ def _copy(cursor: Any, table: str, bars: Bars) -> None:
             copy.write(part)
 
 
-def _record_actions(bars: Bars) -> None:
+def record_actions(bars: Bars) -> None:
+    """Their splits and dividends, without the bars."""
     actions = [*_dividends(bars), *_splits(bars)]
     if actions:
         CorporateAction.objects.bulk_create(
@@ -159,9 +175,3 @@ def _splits(bars: Bars) -> Iterable[CorporateAction]:
 
 def _where(bars: Bars, place: Any) -> dict[str, Any]:
     return {"instrument_id": int(bars.instrument[place]), "on": bars.on[place].item(), "source": bars.source}
-
-
-def _first(bars: Bars, chosen: Mask) -> str:
-    one = bars.where(chosen)
-    prices = ", ".join(f"{getattr(one, name)[0]:g}" for name in ("open", "high", "low", "close"))
-    return f"instrument {one.instrument[0]} on {one.on[0]}: {prices}, volume {one.volume[0]}"

@@ -70,10 +70,12 @@ class _Judge:
         self.refused: list[int] = []
         self.suspects: list[Suspect] = []
         first = places[0]
-        if reference and reference[0] == self._day(first) and not self._is_restated(first, reference):
-            self.refused = list(places)
-            self._suspect(first, reference[1], "history told anew at ")
-            return
+        if reference and reference[0] == self._day(first):
+            if not self._is_restated(first, reference):
+                self.refused = list(places)
+                self._suspect(first, reference[1], "history told anew at ")
+                return
+            self._last = reference[0], float(bars.close[first])
         for place in places:
             if self._is_believed(place):
                 self._last = self._day(place), float(bars.close[place])
@@ -103,14 +105,16 @@ class _Judge:
             is_believable(close, last, split)
             or self._stored.get(on) == close
             or self._splits.explain(self._pk, close, last, last_on, on)
-            or (on not in self._stored and last / ABSURD < close < last * ABSURD and self._is_borne_out(place))
+            or (on not in self._stored and last / ABSURD < close < last * ABSURD and self._is_borne_out(place, last))
         )
 
-    def _is_borne_out(self, place: int) -> bool:
-        """The next session of the same answer stays there."""
+    def _is_borne_out(self, place: int, last: float) -> bool:
+        """The next session of the same answer stays there, and does not go back."""
         after = place + 1
-        closes, splits = self._bars.close, self._bars.split_factor
-        return after in self._places and is_believable(float(closes[after]), float(closes[place]), float(splits[after]))
+        if after not in self._places:
+            return False
+        close, then, split = (float(v) for v in (*self._bars.close[[place, after]], self._bars.split_factor[after]))
+        return is_believable(then, close, split) and not is_believable(then, last)
 
     def _stored_closes(self) -> dict[date, float]:
         with connection.cursor() as cursor:
