@@ -221,6 +221,9 @@ REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
 UNIVERSE: list[str] = env.list("UNIVERSE", ["data/universe.csv.gz"])  # files or addresses of lists of everything traded
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
+RSS_FEEDS: list[str] = env.list("RSS_FEEDS", [], validate=validate.Length(max=100))
+RSS_ALLOW_PRIVATE = env.bool("RSS_ALLOW_PRIVATE", False)  # feeds on the installation's own network
+CSV_DIR = env.str("CSV_DIR", "")
 COMMERCIAL = env.bool("COMMERCIAL", False)  # sources whose terms forbid commercial use are refused
 _sources: dict[str, str] = env.dict("SOURCES", {})
 SOURCES = {capability: names.split() for capability, names in _sources.items()}

@@ -8,7 +8,8 @@ from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
-from apps.market.models import Instrument, Quote
+from apps.market.models import Feed, Instrument, Quote
+from apps.market.providers.base import ProviderError
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,16 @@ def check_when_awaited(instrument: Instrument) -> None:
         check_symbol.send(instrument.pk)
     except BrokerConnectionError as error:
         logger.warning("%s is not looked up, broker away: %s", instrument, error)
+
+
+@cron("40 2 * * *")
+@dramatiq.actor(schema="public", max_retries=3, time_limit=600_000)
+def refresh_rates() -> None:
+    """Nightly: what the currencies of the instruments cost in each other."""
+    try:
+        services.refresh_rates(today=Feed.objects.market_at().date())
+    except ProviderError as error:
+        logger.warning("no rates: %s", error)
 
 
 @cron("0 4 * * *")

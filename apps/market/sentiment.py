@@ -1,8 +1,8 @@
 """From a headline to a score with the words behind it, and from headlines to the mood around an instrument."""
 
 import csv
-import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,20 +14,7 @@ MODEL = "vader+finance-1"
 POSITIVE, NEGATIVE = 0.05, -0.05
 HALF_LIFE = timedelta(days=3)
 MIN_STORIES = 3
-SAME_STORY = 0.6  # share of common words
 FINANCE_WORDS = Path(__file__).parents[2] / "data" / "finance_words.csv"
-SUFFIXES = frozenset(
-    [
-        *("the", "of", "and", "inc", "corp", "corporation", "company", "co", "ltd", "plc", "group", "holdings"),
-        *("class", "trust", "etf", "platforms", "technologies"),
-    ]
-)
-ALIASES = {
-    "IBM": ("ibm",),
-    "GOOG": ("google", "alphabet"),
-    "GOOGL": ("google", "alphabet"),
-    "META": ("facebook", "meta"),
-}
 _WORD = re.compile(r"[a-z0-9&'-]+")
 
 
@@ -42,9 +29,9 @@ class Sentiment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A scored title."""
+    """A scored title of a story; tellings of one story carry one number."""
 
-    title: str
+    story: int
     published_at: datetime
     compound: float
 
@@ -70,47 +57,23 @@ def score(title: str) -> Sentiment:
     return Sentiment(compound, label(compound), weights)
 
 
-def title_hash(title: str) -> str:
-    """Equal for titles that differ in case, spaces or punctuation only."""
-    return hashlib.sha256(" ".join(_words(title)).encode()).hexdigest()
-
-
-def names(title: str, symbol: str, company: str) -> bool:
-    """Whether a title names an instrument: its symbol in capitals, or the first telling word of its name."""
-    if re.search(rf"(?<![A-Za-z0-9]){re.escape(symbol)}(?![A-Za-z0-9])", title) and len(symbol) > 1:
-        return True
-    words = set(_words(title.replace("'s", "").replace("’s", "")))
-    telling = [word.removesuffix(".com") for word in re.split(r"[\s,.]+", company.lower())]
-    first = next((word for word in telling if word and word not in SUFFIXES), "")
-    return any(name in words for name in (first, *ALIASES.get(symbol, ())) if name)
-
-
 def aggregate(readings: Sequence[Reading], clock: datetime) -> Mood:
     """Mean of the stories' scores, each halved every three days before the clock; later readings are not known yet.
 
-    Titles with at least 60 % common words are one story: its score is their mean, its time the latest.
+    A story is not its articles: its score is their mean, its time the latest.
     """
-    stories = _stories([one for one in readings if one.published_at <= clock])
+    stories: dict[int, list[Reading]] = defaultdict(list)
+    for one in readings:
+        if one.published_at <= clock:
+            stories[one.story].append(one)
     if len(stories) < MIN_STORIES:
         return Mood(None, len(stories))
     weighed = [
-        (0.5 ** ((clock - max(one.published_at for one in story)) / HALF_LIFE), _mean(story)) for story in stories
+        (0.5 ** ((clock - max(one.published_at for one in story)) / HALF_LIFE), _mean(story))
+        for story in stories.values()
     ]
     total = sum(weight for weight, _ in weighed)
     return Mood(sum(weight * value for weight, value in weighed) / total, len(stories))
-
-
-def _stories(readings: Sequence[Reading]) -> list[list[Reading]]:
-    stories: list[tuple[frozenset[str], list[Reading]]] = []
-    for one in sorted(readings, key=lambda reading: (reading.published_at, reading.title)):
-        words = frozenset(_words(one.title))
-        for seen, story in stories:
-            if len(words & seen) >= SAME_STORY * len(words | seen):
-                story.append(one)
-                break
-        else:
-            stories.append((words, [one]))
-    return [story for _, story in stories]
 
 
 def _mean(story: Sequence[Reading]) -> float:

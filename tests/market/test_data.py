@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 
 from apps.market.calendars import sessions_between
+from apps.market.mentions import Company, Directory
 from apps.market.providers.replay import Replay
-from apps.market.sentiment import names
 
 FOLDER: Path = settings.BASE_DIR / "data" / "replay"
 
@@ -60,8 +60,11 @@ def test_every_symbol_has_three_headlines_in_the_last_thirty_days() -> None:
 
 
 def test_every_headline_names_its_company() -> None:
-    companies = {one.symbol: one.name for one in Replay(FOLDER).listings()}
-    assert all(names(row["headline"], row["symbol"], companies[row["symbol"]]) for row in lines("headlines.csv.gz"))
+    listings = list(Replay(FOLDER).listings())
+    directory = Directory(Company(place, one.symbol, one.name) for place, one in enumerate(listings))
+    for row in lines("headlines.csv.gz"):
+        named = {listings[place].symbol for place in directory.about(row["headline"], [row["symbol"]])}
+        assert row["symbol"] in named, row["headline"]
 
 
 def test_google_closed_above_800_when_the_headline_says_so() -> None:

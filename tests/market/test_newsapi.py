@@ -1,10 +1,8 @@
-"""NewsAPI through its own client, on a session that reaches a local server."""
+"""NewsAPI through its own client, on a session that reaches a local server in the format of its documentation."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,14 +10,25 @@ import pytest
 import requests
 
 from apps.market.providers.base import Listing, ProviderError
-from apps.market.providers.newsapi import NewsApi
+from apps.market.providers.newsapi import CALLS, FIRST, QUESTION, NewsApi, in_turn, questions
+from tests.market.web_server import Answer, WebServer
 
 START, END = datetime(2013, 2, 1, tzinfo=UTC), datetime(2013, 3, 1, tzinfo=UTC)
 WALK = Listing("WALK", "XNAS", "Walk Inc.")
+MANY = [Listing(f"S{place}", "XNAS", f"Company Number{place} Shoes Inc.") for place in range(100)]
 
 
 def article(title: str | None, at: str = "2013-02-05T10:00:00Z") -> dict[str, Any]:
     return {"source": {"id": None, "name": "Wire"}, "title": title, "url": "https://news.test/1", "publishedAt": at}
+
+
+def told(*articles: dict[str, Any], total: int | None = None) -> Answer:
+    body = {"status": "ok", "totalResults": len(articles) if total is None else total, "articles": list(articles)}
+    return Answer(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+
+
+def refused(status: int, code: str) -> Answer:
+    return Answer(json.dumps({"status": "error", "code": code, "message": "In their words"}).encode(), status)
 
 
 class LocalSession(requests.Session):
@@ -34,43 +43,102 @@ class LocalSession(requests.Session):
 
 
 @pytest.fixture
-def ask() -> Iterator[Any]:
-    """ask(status, body) -> the headlines of WALK when the server answers so."""
-    answer: dict[str, Any] = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(answer["status"])
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(answer["body"]).encode())
-
-        def log_message(self, *args: object) -> None:
-            """Nothing on the test's screen."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        news = NewsApi("key", session=LocalSession(f"http://127.0.0.1:{server.server_port}"))
-
-        def asked(status: int, body: dict[str, Any]) -> Any:
-            answer.update(status=status, body=body)
-            return news.headlines([WALK], START, END)
-
-        yield asked
-        server.shutdown()
+def server() -> Iterator[WebServer]:
+    with WebServer() as running:
+        yield running
 
 
-def test_articles_become_headlines(ask: Any) -> None:
-    found = ask(200, {"status": "ok", "totalResults": 1, "articles": [article("Walk wins")]})
-    assert [(one.title, one.source, one.url) for one in found] == [("Walk wins", "Wire", "https://news.test/1")]
+@pytest.fixture
+def news(server: WebServer) -> NewsApi:
+    return NewsApi("key", session=LocalSession(server.url))
 
 
-def test_removed_and_late_articles_are_left_out(ask: Any) -> None:
-    late = article("Walk loses", "2013-03-02T10:00:00Z")
-    assert ask(200, {"status": "ok", "totalResults": 3, "articles": [article("[Removed]"), article(None), late]}) == []
+def answer_with(server: WebServer, *answers: Answer) -> None:
+    """One after the other, the last again and again."""
+    left = list(answers)
+    server.script = lambda path, query, headers: left.pop(0) if len(left) > 1 else left[0]
 
 
-@pytest.mark.parametrize("status", [401, 426, 429])
-def test_a_refusal_is_an_error(ask: Any, status: int) -> None:
+def test_articles_become_headlines(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told(article("Walk wins")))
+    (found,) = news.headlines([WALK], START, END)
+    assert (found.title, found.source, found.url, found.symbols) == ("Walk wins", "Wire", "https://news.test/1", ())
+
+
+def test_removed_and_late_articles_and_impossible_times_are_left_out(news: NewsApi, server: WebServer) -> None:
+    late, never = article("Walk loses", "2013-03-02T10:00:00Z"), article("Walk waits", "soon")
+    answer_with(server, told(article("[Removed]"), article(None), late, never))
+    assert news.headlines([WALK], START, END) == []
+
+
+def test_many_companies_are_one_question(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told())
+    others = Listing("MINS", "XNAS", "Mins Corporation"), Listing("WALK.B", "XNAS", "Walk Inc.")
+    news.headlines([WALK, *others], START, END)
+    ((path, query),) = server.asked
+    assert (path, query["qintitle"], query["language"]) == ("/v2/everything", ['"walk" OR "mins"'], ["en"])
+
+
+def test_no_question_is_longer_than_the_service_takes() -> None:
+    asked = list(questions(MANY))
+    assert max(map(len, asked)) <= QUESTION
+    assert sum(one.count('"') for one in asked) == 2 * len(MANY)
+
+
+def test_the_most_wanted_are_always_asked_for_and_the_others_take_turns() -> None:
+    asked = [f"question {place}" for place in range(9)]
+    hours = [in_turn(asked, END + timedelta(hours=hour)) for hour in range(len(asked))]
+    assert all(one[:FIRST] == asked[:FIRST] and len(one) == CALLS for one in hours)
+    assert {question for one in hours for question in one} == set(asked)
+
+
+def test_a_call_costs_at_most_four_of_the_days_hundred(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told(article("Company Number1 Shoes wins"), total=9_999))
+    news.headlines(MANY, START, END)
+    assert len(server.asked) == CALLS
+
+
+def test_further_pages_are_asked_for(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told(article("Walk wins"), total=101), told(article("Walk loses"), total=101))
+    assert [one.title for one in news.headlines([WALK], START, END)] == ["Walk wins", "Walk loses"]
+    assert [query["page"] for _, query in server.asked] == [["1"], ["2"]]
+
+
+def test_where_the_plan_ends_what_it_gave_is_the_answer(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told(article("Walk wins"), total=500), refused(426, "maximumResultsReached"))
+    assert [one.title for one in news.headlines([WALK], START, END)] == ["Walk wins"]
+
+
+def test_when_the_days_calls_are_spent_on_the_way_what_was_found_is_the_answer(
+    news: NewsApi, server: WebServer
+) -> None:
+    answer_with(server, told(article("Walk wins")), refused(429, "rateLimited"))
+    assert [one.title for one in news.headlines([WALK, *MANY], START, END)] == ["Walk wins"]
+
+
+def test_the_free_plans_month_is_not_overstepped(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told())
+    news.headlines([WALK], END - timedelta(days=60), END)
+    assert server.asked[0][1]["from"] == ["2013-01-31T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refused(401, "apiKeyInvalid"),
+        refused(429, "rateLimited"),
+        refused(426, "parameterInvalid"),
+        refused(500, "unexpectedError"),
+        Answer(b"<html><body>Please wait</body></html>", headers={"Content-Type": "text/html"}),
+        Answer(b"Too Many Requests", 429),
+        Answer(b'{"status": "ok", "articles": [', length=5_000),
+        Answer(b'{"status": "ok", "articles": ['),
+        Answer(b"[]"),
+        Answer(b"{}"),
+        Answer(b'"no"', 502),
+    ],
+)
+def test_what_is_no_answer_is_an_error(news: NewsApi, server: WebServer, answer: Answer) -> None:
+    answer_with(server, answer)
     with pytest.raises(ProviderError, match="NewsAPI"):
-        ask(status, {"status": "error", "code": "apiKeyInvalid", "message": "Your API key is invalid"})
+        news.headlines([WALK], START, END)

@@ -3,6 +3,7 @@
 from apps.market.models.demand import PAGES, Demand, Errand, Priority
 from apps.market.models.feed import FEED_PK, Feed, Mode
 from apps.market.models.finding import find_instruments
+from apps.market.models.fx import FxRate
 from apps.market.models.instruments import (
     UNIVERSE_PK,
     ActionKind,
@@ -32,6 +33,7 @@ __all__ = [
     "Errand",
     "Exchange",
     "Feed",
+    "FxRate",
     "Hole",
     "Instrument",
     "InstrumentRow",

@@ -13,6 +13,8 @@ from apps.market.providers.yahoo.probe import answers
 
 PROVIDERS = {
     "newsapi": "apps.market.providers.newsapi.NewsApi",
+    "rss": "apps.market.providers.rss.Rss",
+    "csv": "apps.market.providers.csv_folder.CsvFolder",
     "replay": "apps.market.providers.replay.Replay",
     "yahoo": "apps.market.providers.yahoo.provider.Yahoo",
 }

@@ -88,13 +88,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A published headline and the symbols that the source tags it with."""
+    """A published headline and the symbols that the source tags it with; `via` names the provider that brought it."""
 
     title: str
     published_at: datetime
     source: str
     symbols: tuple[str, ...]
     url: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

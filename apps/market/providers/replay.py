@@ -193,7 +193,10 @@ class Replay:
         for row in self._rows("headlines"):
             key = (datetime.fromisoformat(row["published_at"]), row["headline"], row["source"])
             tagged.setdefault(key, []).append(row["symbol"])
-        return [Headline(title, at, source, tuple(symbols)) for (at, title, source), symbols in sorted(tagged.items())]
+        return [
+            Headline(title, at, source, tuple(symbols), via=self.name)
+            for (at, title, source), symbols in sorted(tagged.items())
+        ]
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
         for path in (self._folder / f"{name}.csv", self._folder / f"{name}.csv.gz"):

@@ -10,11 +10,25 @@ TERMS = {
         url="https://newsapi.org/terms",
         commercial=False,
     ),
+    "csv": Terms(
+        licence="The firm's own",
+        delay="as old as the firm's files",
+        attribution="The firm's own data",
+        url="",
+        commercial=True,
+    ),
     "replay": Terms(
         licence="The folder's own; the bundled prices are in the public domain",
         delay="recorded sessions, played on a clock of their own",
         attribution="Recorded market data",
         url="https://github.com/bokeh/bokeh_sampledata",
+        commercial=True,
+    ),
+    "rss": Terms(
+        licence="Each publisher's; the operator chose the feeds",
+        delay="as the feeds are read, once an hour",
+        attribution="Headlines of the publishers named with them",
+        url="",
         commercial=True,
     ),
     "yahoo": Terms(

@@ -11,10 +11,12 @@ from apps.market.services.demand import (
     resting_errands,
 )
 from apps.market.services.feed import feed_label, move_clock
+from apps.market.services.fx import record_rates, refresh_rates
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
+from apps.market.services.mood import aggregate_sentiment, score_articles
 from apps.market.services.newcomers import NoPricesError, fetch_instrument
-from apps.market.services.news import aggregate_sentiment, record_headlines, score_articles
+from apps.market.services.news import record_headlines
 from apps.market.services.progress import advance_progress, begin_progress, finish_progress
 from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
@@ -55,6 +57,8 @@ __all__ = [
     "record_minutes",
     "record_news",
     "record_quotes",
+    "record_rates",
+    "refresh_rates",
     "refuse_symbol",
     "release_errands",
     "request_symbol",

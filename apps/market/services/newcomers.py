@@ -9,7 +9,8 @@ from apps.market.providers.base import MarketProvider, ProviderError
 from apps.market.services.bars import record_bars
 from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_quotes
 from apps.market.services.indicators import settle_quotes
-from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
+from apps.market.services.mood import aggregate_sentiment
+from apps.market.services.news import LOOKBACK, record_headlines
 from apps.market.services.quotes import record_quotes
 from apps.market.services.sessions import BEGINNING
 

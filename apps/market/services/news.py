@@ -1,82 +1,134 @@
-"""Headlines: stored once, matched to the instruments that they name, scored, and summed up per instrument."""
+"""Headlines: stored once, matched to the instruments that they are about, and gathered to stories."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
 
-from django.db import transaction
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection, transaction
+from django.db.models import F, Max, Min, QuerySet
 
-from apps.market.models import Article, Feed, Instrument, Mention, Quote, Score
+from apps.market.links import canonical_url, linkable_url
+from apps.market.mentions import Company, Directory, Match
+from apps.market.models import Article, Instrument, Mention
 from apps.market.providers.base import Headline
-from apps.market.sentiment import MODEL, Reading, aggregate, names, score, title_hash
+from apps.market.stories import WINDOW, Telling, leads, title_hash
 
 LOOKBACK = timedelta(days=30)
+LOCK = 0x6E657773  # two writers of news gather the stories one after the other
+
+
+@dataclass(slots=True)
+class _Found:
+    """A headline that is about somebody, under its hash."""
+
+    headline: Headline
+    page: str
+    about: dict[int, Match] = field(default_factory=dict)
 
 
 @transaction.atomic
 def record_headlines(headlines: Iterable[Headline], instruments: Iterable[Instrument]) -> list[int]:
-    """Ids of the articles that are new. A tag alone is no mention: the title must name the instrument."""
-    by_symbol = {instrument.symbol: instrument for instrument in instruments}
-    named: dict[str, tuple[Headline, set[int]]] = {}
-    for one in headlines:
-        tagged = (by_symbol[symbol] for symbol in one.symbols if symbol in by_symbol)
-        found = {instrument.pk for instrument in tagged if names(one.title, instrument.symbol, instrument.name)}
-        if found:
-            named.setdefault(title_hash(one.title), (one, set()))[1].update(found)
-    known = set(Article.objects.filter(title_hash__in=named).values_list("title_hash", flat=True))
-    Article.objects.bulk_create(  # stream and worker may bring the same headline at the same moment
-        (
-            Article(
-                title=one.title[:400], url=one.url, published_at=one.published_at, source=one.source, title_hash=key
-            )
-            for key, (one, _) in named.items()
-            if key not in known
-        ),
-        ignore_conflicts=True,
-    )
-    stored = dict(Article.objects.filter(title_hash__in=named).values_list("title_hash", "pk"))
-    Mention.objects.bulk_create(
-        (Mention(article_id=stored[key], instrument_id=pk) for key, (_, found) in named.items() for pk in found),
-        ignore_conflicts=True,
-    )
-    return [pk for key, pk in stored.items() if key not in known]
-
-
-@transaction.atomic
-def score_articles() -> list[Quote]:
-    """Scores what this version of the model has not read; the quotes of the instruments concerned."""
-    articles = list(Article.objects.unscored(MODEL))
-    scores = []
-    for article in articles:
-        found = score(article.title)
-        scores.append(
-            Score(article=article, compound=found.compound, label=found.label, words=found.words, model=MODEL)
+    """Ids of the articles that are new. A tag alone is no mention: the title must be about the instrument."""
+    if not (told := list(headlines)):
+        return []
+    found = _about(told, instruments)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    known = _stored(found)
+    Article.objects.bulk_create(
+        Article(
+            title=_clean(one.headline.title),
+            url=linkable_url(one.headline.url),
+            canonical_url=one.page,
+            published_at=one.headline.published_at,
+            source=_clean(one.headline.source)[:80],
+            via=one.headline.via,
+            title_hash=key,
         )
-    Score.objects.bulk_create(
-        scores,
-        update_conflicts=True,
-        unique_fields=["article"],
-        update_fields=["compound", "label", "words", "model"],
+        for key, one in found.items()
+        if key not in known
     )
-    touched = Mention.objects.filter(article__in=articles).values_list("instrument_id", flat=True)
-    return aggregate_sentiment(touched.distinct(), Feed.objects.market_at())
+    stored = _stored(found)
+    named = {(stored[key], pk): match for key, one in found.items() for pk, match in one.about.items()}
+    gather_stories(_mention(named))
+    return [stored[key] for key in found if key not in known]
 
 
-@transaction.atomic
-def aggregate_sentiment(instrument_ids: Iterable[int], clock: datetime) -> list[Quote]:
-    """Sums up the scored headlines of the last 30 days of the market clock; fewer than three stories abstain."""
-    ids = list(instrument_ids)
-    Quote.objects.lock(ids)
-    quotes = list(Quote.objects.of(ids))
-    readings: dict[int, list[Reading]] = {quote.pk: [] for quote in quotes}
-    window = Mention.objects.filter(
-        instrument__in=readings, article__published_at__lte=clock, article__published_at__gt=clock - LOOKBACK
-    ).filter(article__score__isnull=False)
-    for pk, title, at, compound in window.values_list(
-        "instrument_id", "article__title", "article__published_at", "article__score__compound"
-    ):
-        readings[pk].append(Reading(title, at, compound))
-    for quote in quotes:
-        mood = aggregate(readings[quote.pk], clock)
-        quote.sentiment, quote.sentiment_n = mood.value, mood.stories
-    Quote.objects.bulk_update(quotes, ["sentiment", "sentiment_n"])
-    return quotes
+def _about(headlines: Iterable[Headline], instruments: Iterable[Instrument]) -> dict[str, _Found]:
+    """By title hash; of several headlines that lead to one page the first counts."""
+    directory = Directory(Company(one.pk, one.symbol, one.name) for one in instruments)
+    found: dict[str, _Found] = {}
+    pages: dict[str, str] = {}
+    for one in headlines:
+        if about := directory.about(_clean(one.title), one.symbols):
+            page = canonical_url(one.url)
+            key = pages.get(page) or title_hash(one.title)
+            if page:
+                pages.setdefault(page, key)
+            found.setdefault(key, _Found(one, page)).about.update(about)
+    return found
+
+
+def _clean(text: str) -> str:
+    """One line of what a source sent: entities read, control characters gone, as long as the column."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in unescape(text)).split())[:400]
+
+
+def _stored(found: dict[str, _Found]) -> dict[str, int]:
+    """Hash -> id of the article with that title, else with that page."""
+    pages = {one.page: key for key, one in found.items() if one.page}
+    by_page = Article.objects.filter(canonical_url__in=pages).values_list("canonical_url", "pk")
+    by_title = Article.objects.filter(title_hash__in=found).values_list("title_hash", "pk")
+    return {pages[page]: pk for page, pk in by_page} | dict(by_title)
+
+
+def _mention(named: dict[tuple[int, int], Match]) -> set[int]:
+    """Ids of the articles that are about more than was known."""
+    wanted = {pk for pk, _ in named}
+    known = set(Mention.objects.filter(article__in=wanted).values_list("article_id", "instrument_id"))
+    fresh = {key: match for key, match in named.items() if key not in known}
+    Mention.objects.bulk_create(
+        Mention(article_id=article, instrument_id=instrument, confidence=match.confidence, reason=match.reason[:120])
+        for (article, instrument), match in fresh.items()
+    )
+    return {article for article, _ in fresh}
+
+
+def gather_stories(article_ids: Iterable[int]) -> None:
+    """The story of each article, and of those in the two days after it about the same companies, anew.
+
+    What ceases or begins to be the first telling may move those after it, so the same is done for these until nothing
+    moves; time goes one way, so that ends. The stories are then those of all articles gathered at once.
+    """
+    moved = set(article_ids)
+    while moved:
+        moved = _gather(moved)
+
+
+def _gather(moved: set[int]) -> set[int]:
+    """Ids of the articles that became or are no longer the first of their story, beside `moved`."""
+    span = Article.objects.filter(pk__in=moved).aggregate(first=Min("published_at"), last=Max("published_at"))
+    until = span["last"] + WINDOW
+    companies = Mention.objects.filter(article__in=moved).values("instrument")
+    near = Article.objects.filter(mentions__instrument__in=companies, published_at__range=(span["first"], until))
+    tellings = _tellings(Article.objects.filter(pk__in=near.values("pk")))
+    beside = Mention.objects.filter(article__in=tellings).values("instrument")
+    firsts = Article.objects.filter(
+        mentions__instrument__in=beside, published_at__range=(span["first"] - WINDOW, until), cluster=F("pk")
+    ).exclude(pk__in=tellings)
+    known = _tellings(Article.objects.filter(pk__in=firsts.values("pk")))
+    found = leads(tellings.values(), list(known.values()))
+    before = dict(Article.objects.filter(pk__in=found).values_list("pk", "cluster_id"))
+    changed = {pk: lead for pk, lead in found.items() if before[pk] != lead}
+    Article.objects.bulk_update((Article(pk=pk, cluster_id=lead) for pk, lead in changed.items()), ["cluster"], 1000)
+    return {pk for pk, lead in changed.items() if pk not in moved and (lead == pk or before[pk] == pk)}
+
+
+def _tellings(articles: QuerySet[Article]) -> dict[int, Telling]:
+    rows = articles.order_by().annotate(about=ArrayAgg("mentions__instrument_id"))
+    return {
+        pk: Telling(pk, title, at, frozenset(about))
+        for pk, title, at, about in rows.values_list("pk", "title", "published_at", "about")
+    }

@@ -15,7 +15,8 @@ from apps.market.services.feed import open_feed
 from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
-from apps.market.services.news import LOOKBACK, aggregate_sentiment, record_headlines
+from apps.market.services.mood import aggregate_sentiment
+from apps.market.services.news import LOOKBACK, record_headlines
 from apps.market.services.quotes import record_quotes
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """What stands on many pages: the market clock, and the cells of a quote."""
 
 import time
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ from django import template
 from django.template.loader import get_template
 
 from apps.market.calendars import phase_at
-from apps.market.models import Feed, Quote, QuoteRow
+from apps.market.models import Article, Feed, Quote, QuoteRow
+from apps.market.providers.base import Terms
+from apps.market.providers.terms import TERMS
 
 register = template.Library()
 
@@ -50,6 +53,12 @@ def forget_clock() -> None:
     """Ask again (after a change in this process)."""
     global _clock
     _clock = None
+
+
+@register.simple_tag
+def attributions(articles: Iterable[Article]) -> list[Terms]:
+    """The terms of the sources that brought the articles, each once."""
+    return [TERMS[via] for via in sorted({article.via for article in articles}) if via in TERMS]
 
 
 @register.simple_tag

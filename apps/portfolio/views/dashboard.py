@@ -104,8 +104,7 @@ def _current(watchlists: list[Watchlist], asked: str | None) -> Watchlist | None
 
 
 def _news(instruments: Iterable[Instrument | InstrumentRow], clock: datetime | None, most: int) -> list[Article]:
-    articles = Article.objects.about([instrument.pk for instrument in instruments])
-    return list((articles.until(clock) if clock else articles)[:most])
+    return list(Article.objects.about([instrument.pk for instrument in instruments], until=clock)[:most])
 
 
 def _clock(quotes: Iterable[QuoteRow | None]) -> datetime | None:

@@ -89,7 +89,7 @@ def parse_news(symbol: str, items: Sequence[dict[str, Any]]) -> list[Headline]:
             continue
         url = (content.get("canonicalUrl") or {}).get("url") or ""
         source = (content.get("provider") or {}).get("displayName") or "Yahoo"
-        headlines.append(Headline(title, datetime.fromisoformat(published), source, (symbol,), url))
+        headlines.append(Headline(title, datetime.fromisoformat(published), source, (symbol,), url, "yahoo"))
     return headlines
 
 
