@@ -55,7 +55,8 @@ def _inside(name: str, command: Sequence[str], *, browser: bool = False, durable
 
 def _only_ours(env: Mapping[str, str]) -> dict[str, str]:
     """A run gives the same answer on every machine: what a person's .env says about the market does not count."""
-    keep = {"REPLAY_DIR": str(ROOT / "data" / "replay"), "NEWSAPI_KEY": "", "PYTHONDONTWRITEBYTECODE": ""}
+    keep = {"REPLAY_DIR": str(ROOT / "data" / "replay"), "PYTHONDONTWRITEBYTECODE": ""}
+    keep |= dict.fromkeys(("NEWSAPI_KEY", "RSS_FEEDS", "CSV_DIR"), "")
     return {key: value for key, value in keep.items() if key in env or value}
 
 

@@ -28,7 +28,7 @@ def ways(base: str, quote: str, **rates: float | tuple[float, date]) -> list[str
 
 def test_a_currency_is_itself() -> None:
     found = conversion("EUR", "EUR", DAY, {})
-    assert (found.rate, found.hops, found.oldest(DAY)) == (1, (), DAY)
+    assert (found.rate, found.hops, found.oldest(DAY)) == (Decimal(1), (), DAY)
 
 
 def test_the_direct_pair_is_taken_as_it_is_written() -> None:
@@ -57,8 +57,8 @@ def test_the_fewest_majors_lie_between() -> None:
 
 
 def test_of_equally_long_ways_the_freshest_is_taken() -> None:
-    rates = {"NOKUSD": (0.17, EARLIER), "USDSEK": 6.4, "NOKEUR": 0.13, "EURSEK": 8.4}
-    assert ways("NOK", "SEK", **rates) == ["NOKEUR", "EURSEK"]
+    found = ways("NOK", "SEK", NOKUSD=(0.17, EARLIER), USDSEK=6.4, NOKEUR=0.13, EURSEK=8.4)
+    assert found == ["NOKEUR", "EURSEK"]
 
 
 def test_what_is_no_major_leads_nowhere() -> None:
