@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "apps.tenants.middleware.OrganizationMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apps.tenants.middleware.FormTokenMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.tenants.middleware.ExactOriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

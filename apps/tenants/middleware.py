@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
+from django.utils.crypto import get_random_string, salted_hmac
 from django_tenants.utils import schema_context
 
 from apps.tenants.backend.base import NoOrganization
 from apps.tenants.backend.connections import connection
+from apps.tenants.backend.keys import schema_in_context
 from apps.tenants.models import Domain, Organization, Standing, url_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -20,6 +23,7 @@ CACHE_SECONDS = 5.0  # a suspended organization is refused within this time
 _CACHE_SIZE = 4096
 _HOST = re.compile(r"([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*)\.?(?::([1-9][0-9]{0,4}))?", re.ASCII | re.IGNORECASE)
 _LONGEST_NAME = 253
+_SECRET = 20  # random characters of a form's secret: the rest is its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,29 @@ def public_host(request: HttpRequest) -> str:
 def is_own_origin(origin: str, host: str) -> bool:
     """True if `origin` is exactly the scheme, host and port that this host is served under."""
     return origin == f"{'https' if settings.HTTPS else 'http'}://{host.lower()}"
+
+
+class FormTokenMiddleware:
+    """A form's token is good at the host that its page came from: the secret in the cookie carries the schema's mark.
+
+    .. warning:: stands before Django's own, which compares cookie and form and knows no organization.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """A secret from elsewhere is replaced before anybody reads it: what was sent with it does not match."""
+        given = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+        if given != form_secret(given[:_SECRET]):
+            request.COOKIES[settings.CSRF_COOKIE_NAME] = form_secret(get_random_string(_SECRET))
+        return self.get_response(request)
+
+
+def form_secret(random: str) -> str:
+    """Of the schema in context, in the letters and the length that Django's cookie has."""
+    mark = salted_hmac("forms", f"{schema_in_context()}:{random}", algorithm="sha256").hexdigest()
+    return random + mark[: CSRF_SECRET_LENGTH - _SECRET]
 
 
 class SignedInPagesMiddleware:

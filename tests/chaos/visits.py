@@ -9,12 +9,12 @@ from threading import local
 from django.conf import settings
 from django_tenants.utils import tenant_context
 
+from apps.tenants.middleware import form_secret
 from tests.chaos.houses import House
 from tests.chaos.words import words
 from tests.contracts.addresses import NAMES, path_of
 
 HTMX = {"HX-Request": "true"}
-TOKEN = "c" * 32
 BUSY = 429
 PATIENCE = 60
 
@@ -43,6 +43,7 @@ class Web:
     def __init__(self, port: int, houses: list[House]) -> None:
         self.port, self.place = port, local()
         self.paths = {house.mark: _paths(house) for house in houses}
+        self.tokens = {house.mark: _token(house) for house in houses}
 
     def ask(self, house: House, address: Address, rng: Random) -> Answer:
         """As one of the members, another one where the first asked too often."""
@@ -61,9 +62,9 @@ class Web:
             headers |= {
                 "Origin": f"http://{host}",
                 "Content-Type": "application/x-www-form-urlencoded",
-                "Cookie": f"{cookie}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
+                "Cookie": f"{cookie}; {settings.CSRF_COOKIE_NAME}={self.tokens[house.mark]}",
             }
-            body = f"csrfmiddlewaretoken={TOKEN}"
+            body = f"csrfmiddlewaretoken={self.tokens[house.mark]}"
         line = self._line()
         try:
             line.request(address.method, self.paths[house.mark][address.name], body=body, headers=headers)
@@ -84,6 +85,12 @@ class Web:
 def _paths(house: House) -> dict[str, str]:
     with tenant_context(house.organization):
         return {name: path_of(name) for name in NAMES}
+
+
+def _token(house: House) -> str:
+    """Of the forms of its pages: as the cookie has it, which Django takes in a form, too."""
+    with tenant_context(house.organization):
+        return form_secret("c" * 20)
 
 
 def addresses(web: Web, house: House, rng: Random) -> dict[str, list[Address]]:

@@ -90,6 +90,11 @@ LEAKS = (
          "tests/tenants/test_socket.py::test_another_origin_is_refused"),
     ),
     Mutant(
+        "a form's token is good everywhere", "apps/tenants/middleware.py",
+        "if given != form_secret(given[:_SECRET]):", "if not given:",
+        (HOSTS + "test_a_forms_token_of_acme_is_refused_at_globex",),
+    ),
+    Mutant(
         "a message without a schema is only logged", "apps/tenants/tasks.py",
         "class NoSchemaError(MiddlewareError):", "class NoSchemaError(Exception):",
         (TASKS + "test_a_message_without_schema_never_runs",),

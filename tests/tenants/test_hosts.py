@@ -127,6 +127,23 @@ def test_a_form_without_its_token_is_refused_in_our_words(acme: Organization) ->
     assert "its token may have expired" in answer.text
 
 
+def test_a_forms_token_of_acme_is_refused_at_globex(acme: Organization, globex: Organization) -> None:
+    """With a cookie of globex's own, and with acme's cookie planted beside it; each is good where it is from."""
+    cookies, tokens = {}, {}
+    for organization in (acme, globex):
+        page = Client(HTTP_HOST=organization.host).get("/accounts/login/")
+        cookies[organization] = page.cookies[settings.CSRF_COOKIE_NAME].value
+        tokens[organization] = str(page.context["csrf_token"])
+
+    def status(at: Organization, cookie: Organization, token: Organization) -> int:
+        client = Client(HTTP_HOST=at.host, enforce_csrf_checks=True)
+        client.cookies[settings.CSRF_COOKIE_NAME] = cookies[cookie]
+        return client.post("/accounts/login/", {"csrfmiddlewaretoken": tokens[token]}).status_code
+
+    assert (status(acme, acme, acme), status(globex, globex, globex)) == (422, 422)
+    assert (status(globex, globex, acme), status(globex, acme, acme), status(globex, acme, globex)) == (403, 403, 403)
+
+
 def test_own_origin_is_scheme_host_and_port() -> None:
     assert is_own_origin("http://acme.localhost:8000", "ACME.localhost:8000")
     assert not is_own_origin("http://acme.localhost:8000", "acme.localhost")
