@@ -45,7 +45,7 @@ class SymbolForm(forms.Form):
     """A symbol to put on a watchlist; `cleaned_data["instrument"]` is what it stands for."""
 
     symbol = forms.CharField(max_length=24, label="Symbol")
-    note = forms.CharField(max_length=280, required=False, label="Note")
+    note = forms.CharField(max_length=280, required=False, label="Note", validators=[validate_visible])
 
     def clean_symbol(self) -> str:
         self.cleaned_data["instrument"] = instrument_of(self.cleaned_data["symbol"])

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.core.validators import ProhibitNullCharactersValidator
 
+from apps.accounts.forms.lines import validate_line
 from apps.accounts.models import User
 from apps.accounts.permissions import Role
 
@@ -66,7 +66,7 @@ class RemovalForm(forms.Form):
 class AcceptForm(forms.Form):
     """Name and password: everything else was fixed by whoever invited."""
 
-    name = forms.CharField(max_length=NAME_LENGTH, label="Your name", validators=[ProhibitNullCharactersValidator()])
+    name = forms.CharField(max_length=NAME_LENGTH, label="Your name", validators=[validate_line])
     password = forms.CharField(
         label="A new password",
         strip=False,

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from apps.accounts.forms.lines import validate_line
 from apps.accounts.models import SignInProvider
 from apps.accounts.permissions import Role
 
@@ -43,6 +44,12 @@ class ProviderForm(forms.ModelForm[SignInProvider]):
             "name": "What the button says.",
             "email_domains": "Separated by commas; empty: invited people only.",
         }
+
+    def clean_name(self) -> str:
+        """It stands on a button of the sign-in page."""
+        name: str = self.cleaned_data["name"]
+        validate_line(name)
+        return name
 
     def clean_issuer_url(self) -> str:
         """Its address is asked by this server: TLS, no password in it."""
