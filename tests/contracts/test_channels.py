@@ -44,7 +44,13 @@ pytestmark = pytest.mark.django_db
 COLOURS = {"qznorthzq": "#cc2222", "qzsouthzq": "#2222cc"}
 SHOWN = {"text/html", "text/html part", "text/css", "image/png", "application/pdf", "application/zip", "text/csv"}
 OF_EVERYBODY = {"application/json"}  # is the process well; what a passkey is to sign
-READ_ONLY = {"BASE_DIR", "REPLAY_DIR", "STATIC_ROOT", "LOCAL_ROOT"}  # folders that no organization writes into
+READ_ONLY = {
+    "BASE_DIR",
+    "REPLAY_DIR",
+    "CSV_DIR",
+    "STATIC_ROOT",
+    "LOCAL_ROOT",
+}  # folders that no organization writes into
 type Case = Callable[[Twin, Twin, Path], str]
 
 
