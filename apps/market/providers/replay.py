@@ -23,6 +23,7 @@ from apps.market.providers.base import (
     Listing,
     MinuteData,
     ProviderError,
+    Rate,
     Symbols,
     Tick,
 )
@@ -44,6 +45,7 @@ class Replay:
             Capability.HISTORY,
             Capability.MINUTES,
             Capability.QUOTES,
+            Capability.FX,
             Capability.STREAM,
             Capability.NEWS,
             Capability.ACTIONS,
@@ -115,6 +117,15 @@ class Replay:
 
     def _tagged(self, wanted: set[str], start: datetime, end: datetime) -> list[Headline]:
         return [one for one in self._headlines if start < one.published_at <= end and wanted & set(one.symbols)]
+
+    def rates(self, pairs: Sequence[tuple[str, str]], start: date, end: date) -> list[Rate]:
+        """Only what fx.csv holds; most folders have none."""
+        wanted = set(pairs)
+        found = (
+            Rate(row["base"], row["quote"], date.fromisoformat(row["date"]), float(row["rate"]), row["source"])
+            for row in self._rows("fx")
+        )
+        return [one for one in found if (one.base, one.quote) in wanted and start <= one.on <= end]
 
     def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
         """Loops the window; a clock outside of it starts at its first open. A symbol added joins at the next one."""
