@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench mutants chaos screenshots pins
+.PHONY: help demo test check fix bench mutants chaos screenshots pins evaluate-ledger
 RUN = .venv/bin/python -m deploy.local
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 demo: ## the product, running: http://acme.localhost:8000 (PORT=8001 for another port)
 	@deploy/local/bootstrap.sh
 	@$(RUN) demo
@@ -31,3 +31,15 @@ screenshots: ## docs/pictures, made from a demo of its own
 pins: ## requirements/*.txt anew from pyproject.toml
 	@deploy/local/bootstrap.sh
 	@$(RUN) pins
+evaluate-ledger: ## every figure of a ledger as JSON (make evaluate-ledger FILE=ledger.json; docs/developer/evaluate-ledger.md)
+	@deploy/local/bootstrap.sh >&2
+	@.venv/bin/python -m apps.portfolio.evaluation $(or $(FILE),$(LEDGER))
+# `make evaluate-ledger ledger.json` reads the file, too: what follows the verb is no verb.
+ifeq (evaluate-ledger,$(firstword $(MAKECMDGOALS)))
+LEDGER := $(wordlist 2,2,$(MAKECMDGOALS))
+ifneq (,$(LEDGER))
+.PHONY: $(LEDGER)
+$(LEDGER):
+	@:
+endif
+endif

@@ -1,24 +1,24 @@
 """Matches purchases with disposals: FIFO lots and the moving average, splits applied when reading."""
 
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
 from math import prod
 
 LEDGER = Context(prec=50, rounding=ROUND_HALF_EVEN)
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class InsufficientPositionError(Exception):
     """More was taken out on a day than was held on that day."""
 
-    def __init__(self, on: date, held: Decimal, wanted: Decimal) -> None:
+    def __init__(self, on: date, held: Decimal, wanted: Decimal, key: Hashable = None) -> None:
         super().__init__(f"{_plain(held)} held on {on.isoformat()}, {_plain(wanted)} wanted")
-        self.on, self.held, self.wanted = on, held, wanted
+        self.on, self.held, self.wanted, self.key = on, held, wanted, key
 
 
 class Side(StrEnum):
@@ -37,7 +37,11 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One movement of units: quantity and price positive, in the units of its own day; `side` is the sign."""
+    """One movement of units: quantity and price positive, in the units of its own day; `side` is the sign.
+
+    `rate` is base currency for one of the entry's on its day. Two entries with one `link` are a transfer between two
+    books: what leaves the one keeps day, cost and share of fees in the other, and nothing is realised.
+    """
 
     on: date
     side: Side
@@ -46,6 +50,9 @@ class Entry:
     fee: Decimal = ZERO
     tax: Decimal = ZERO
     at: datetime | None = None
+    rate: Decimal = ONE
+    link: Hashable = None
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +66,52 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Units still held: `cost` with its share of fees and taxes, `gross` without."""
+    """Units still held: `cost` with its share of fees and taxes, `gross` without, `base` as cost at its day's rate."""
 
     opened_on: date
     quantity: Decimal
     cost: Decimal
     gross: Decimal
+    base: Decimal = ZERO
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """Units gone: `proceeds` after fees and taxes, `cost` of the units under the method."""
+    """Units gone: `proceeds` after fees and taxes, `cost` of the units under the method, and the lots it came from.
+
+    `gross` are the proceeds before fees and taxes; `rate` is base currency for one of the entry's on its day. The
+    quantities of `parts` are in the units of the disposal's day.
+    """
 
     on: date
     quantity: Decimal
     proceeds: Decimal
     cost: Decimal
+    gross: Decimal = ZERO
+    rate: Decimal = ONE
+    parts: tuple[Lot, ...] = ()
+    key: Hashable = None
 
     @property
     def gain(self) -> Decimal:
         """Realised gain, fees and taxes of both sides counted."""
         return LEDGER.subtract(self.proceeds, self.cost)
+
+    @property
+    def gross_gain(self) -> Decimal:
+        """Realised gain before all fees and taxes."""
+        return LEDGER.subtract(self.gross, _total(part.gross for part in self.parts))
+
+    @property
+    def base_gain(self) -> Decimal:
+        """In base currency, each side at the rate of its own day; `fx_gain` of it is the currency's."""
+        return LEDGER.subtract(LEDGER.multiply(self.proceeds, self.rate), _total(part.base for part in self.parts))
+
+    @property
+    def fx_gain(self) -> Decimal:
+        """What the cost's currency alone won or lost in base currency."""
+        return LEDGER.subtract(self.base_gain, LEDGER.multiply(self.gain, self.rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +132,16 @@ class Holding:
         return _total(lot.cost for lot in self.lots)
 
     @property
+    def gross_cost(self) -> Decimal:
+        """Cost of the units held before fees and taxes."""
+        return _total(lot.gross for lot in self.lots)
+
+    @property
+    def base_cost(self) -> Decimal:
+        """Cost of the units held in base currency, each lot at the rate of its day."""
+        return _total(lot.base for lot in self.lots)
+
+    @property
     def realised(self) -> Decimal:
         """Gain of everything disposed of."""
         return _total(disposal.gain for disposal in self.disposals)
@@ -116,26 +158,46 @@ def match(
     method: Method = Method.FIFO,
     until: date | None = None,
 ) -> Holding:
-    """The holding that one instrument's entries come to, `until` included; nothing later is looked at.
+    """The holding that one instrument's entries in one book come to, `until` included; nothing later is looked at.
+
+    Raises InsufficientPositionError when a day takes out more than it holds.
+    """
+    return match_books({None: entries}, splits, {None: method}, until)[None]
+
+
+def match_books[Book: Hashable](
+    books: Mapping[Book, Iterable[Entry]],
+    splits: Iterable[Split] = (),
+    methods: Mapping[Book, Method] | None = None,
+    until: date | None = None,
+) -> dict[Book, Holding]:
+    """As `match`, for the books of one instrument side by side, between which units may be transferred.
 
     Each quantity is first multiplied into a common unit (numerators of later splits, denominators of
-    earlier ones) and divided once at the end, so splits lose nothing. Raises InsufficientPositionError
-    when a day takes out more than it holds.
+    earlier ones) and divided once at the end, so splits lose nothing. Raises InsufficientPositionError.
     """
     known = sorted((s for s in splits if until is None or s.on <= until), key=lambda s: s.on)
-    dated = sorted((e for e in entries if until is None or e.on <= until), key=_moment)
+    dated = [(book, e) for book, entries in books.items() for e in entries if until is None or e.on <= until]
+    linked = Counter(entry.link for _, entry in dated if entry.link is not None)
+    pairs = {link: place for place, (link, count) in enumerate(linked.items()) if count == 2}
+    dated.sort(key=lambda pair: _moment(pair[1], pairs))
+    carried: dict[Hashable, tuple[Lot, ...]] = {}
     with localcontext(LEDGER):
         unit = Decimal(prod(split.denominator for split in known))
-        book = _Book(unit, method)
-        for entry in dated:
-            book.take(entry, entry.quantity * _weight(entry.on, known))
-        return book.holding()
+        made = {book: _Book(unit, (methods or {}).get(book, Method.FIFO)) for book in books}
+        for book, entry in dated:
+            made[book].take(entry, Decimal(_weight(entry.on, known)), carried if entry.link in pairs else None)
+        return {book: one.holding() for book, one in made.items()}
 
 
-def splits_without_twins(splits: Sequence[Split]) -> list[Split]:
-    """Two records of the same ratio within a day of each other are one split; the earlier day stays."""
+def splits_without_twins(splits: Sequence[Split], own: Sequence[Split] = ()) -> list[Split]:
+    """Ascending. Two records of the same ratio within a day of each other are one split; the earlier day stays.
+
+    A split of one's `own` beats any of another within a day of it.
+    """
+    told = [split for split in splits if all(abs((split.on - mine.on).days) > 1 for mine in own)]
     kept: list[Split] = []
-    for split in sorted(splits, key=lambda s: s.on):
+    for split in sorted([*told, *own], key=lambda s: s.on):
         same = kept and (kept[-1].numerator * split.denominator == split.numerator * kept[-1].denominator)
         if not (same and (split.on - kept[-1].on).days <= 1):
             kept.append(split)
@@ -151,59 +213,84 @@ class _Book:
         self.held = ZERO
         self.disposals: list[Disposal] = []
 
-    def take(self, entry: Entry, quantity: Decimal) -> None:
-        if entry.side is Side.IN:
-            self._add(entry, quantity)
+    def take(self, entry: Entry, weight: Decimal, carried: dict[Hashable, tuple[Lot, ...]] | None) -> None:
+        """`weight` common units are one unit of the entry's day; `carried` holds what is between two books."""
+        if carried is None and entry.side is Side.IN:
+            gross = entry.quantity * entry.price
+            cost = gross + entry.fee + entry.tax
+            self._add(Lot(entry.on, entry.quantity * weight, cost, gross, cost * entry.rate, entry.key))
+        elif carried is None:
+            self._dispose(entry, weight)
+        elif entry.side is Side.OUT:
+            carried[entry.link] = self._relieved(entry, weight)
         else:
-            self._remove(entry, quantity)
+            for lot in carried.pop(entry.link):
+                self._add(lot)
 
-    def _add(self, entry: Entry, quantity: Decimal) -> None:
-        gross = entry.quantity * entry.price
-        lot = Lot(entry.on, quantity, gross + entry.fee + entry.tax, gross)
+    def _add(self, lot: Lot) -> None:
+        self.held += lot.quantity
         if self.method is Method.AVERAGE and self.open:
-            pool = self.open.pop()
-            lot = Lot(pool.opened_on, pool.quantity + quantity, pool.cost + lot.cost, pool.gross + gross)
+            lot = _merged(self.open.pop(), lot)
         self.open.append(lot)
-        self.held += quantity
 
-    def _remove(self, entry: Entry, quantity: Decimal) -> None:
-        if quantity > self.held:
-            scale = entry.quantity / quantity
-            raise InsufficientPositionError(entry.on, self.held * scale, entry.quantity)
-        left, cost = quantity, ZERO
+    def _relieved(self, entry: Entry, weight: Decimal) -> tuple[Lot, ...]:
+        """The lots that leave, or parts of them, in the common unit."""
+        left = entry.quantity * weight
+        if left > self.held:
+            raise InsufficientPositionError(entry.on, self.held / weight, entry.quantity, entry.key)
+        self.held -= left
+        parts = []
         while left:
-            lot = self.open.popleft()
-            taken = min(left, lot.quantity)
-            part, rest = _cut(lot, taken)
-            cost, left = cost + part, left - taken
+            part, rest = _cut(self.open.popleft(), left)
+            parts.append(part)
+            left -= part.quantity
             if rest:
                 self.open.appendleft(rest)
-        self.held -= quantity
-        proceeds = entry.quantity * entry.price - entry.fee - entry.tax
-        self.disposals.append(Disposal(entry.on, entry.quantity, proceeds, cost))
+        return tuple(parts)
+
+    def _dispose(self, entry: Entry, weight: Decimal) -> None:
+        parts = tuple(replace(part, quantity=part.quantity / weight) for part in self._relieved(entry, weight))
+        gross, cost = entry.quantity * entry.price, _total(part.cost for part in parts)
+        proceeds = gross - entry.fee - entry.tax
+        self.disposals.append(Disposal(entry.on, entry.quantity, proceeds, cost, gross, entry.rate, parts, entry.key))
 
     def holding(self) -> Holding:
-        lots = (Lot(x.opened_on, x.quantity / self.unit, x.cost, x.gross) for x in self.open)
-        return Holding(tuple(lots), tuple(self.disposals))
+        lots = tuple(replace(lot, quantity=lot.quantity / self.unit) for lot in self.open)
+        return Holding(lots, tuple(self.disposals))
 
 
-def _cut(lot: Lot, taken: Decimal) -> tuple[Decimal, Lot | None]:
-    """Cost of the part taken and what is left of the lot; nothing is lost between them."""
-    if taken == lot.quantity:
-        return lot.cost, None
-    cost, gross = lot.cost * taken / lot.quantity, lot.gross * taken / lot.quantity
-    return cost, Lot(lot.opened_on, lot.quantity - taken, lot.cost - cost, lot.gross - gross)
+def _merged(pool: Lot, lot: Lot) -> Lot:
+    return Lot(
+        pool.opened_on,
+        pool.quantity + lot.quantity,
+        pool.cost + lot.cost,
+        pool.gross + lot.gross,
+        pool.base + lot.base,
+        pool.key,
+    )
+
+
+def _cut(lot: Lot, wanted: Decimal) -> tuple[Lot, Lot | None]:
+    """The part taken (all of a lot that is no larger) and what is left of it; nothing is lost between them."""
+    if wanted >= lot.quantity:
+        return lot, None
+    cost, gross, base = (amount * wanted / lot.quantity for amount in (lot.cost, lot.gross, lot.base))
+    part = replace(lot, quantity=wanted, cost=cost, gross=gross, base=base)
+    rest = (lot.quantity - wanted, lot.cost - cost, lot.gross - gross, lot.base - base)
+    return part, Lot(lot.opened_on, *rest, lot.key)
 
 
 def _weight(on: date, splits: Sequence[Split]) -> int:
     return prod(split.numerator if split.on > on else split.denominator for split in splits)
 
 
-def _moment(entry: Entry) -> tuple[date, int, datetime, int]:
-    """By day; within it inflows without a time, then all with one by time, then outflows without."""
+def _moment(entry: Entry, pairs: Mapping[Hashable, int]) -> tuple[date, int, datetime, int]:
+    """By day; within it inflows without a time, all with one by time, transfers as given, then outflows without."""
     out = entry.side is Side.OUT
+    if entry.link in pairs:
+        return entry.on, 2, NO_TIME, 2 * pairs[entry.link] + (not out)
     if entry.at is None:
-        return entry.on, 2 if out else 0, NO_TIME, out
+        return entry.on, 3 if out else 0, NO_TIME, out
     return entry.on, 1, entry.at, out
 
 

@@ -1,7 +1,8 @@
 """Watchlists, portfolios and the ledger of one organization."""
 
-from apps.portfolio.models.ledger import Account, Kind, Portfolio, Transaction
+from apps.portfolio.models.ledger import Account, Portfolio, Transaction
 from apps.portfolio.models.lines import Line
 from apps.portfolio.models.watchlists import Dashboard, Watchlist, WatchlistItem
+from apps.portfolio.movements import Kind
 
 __all__ = ["Account", "Dashboard", "Kind", "Line", "Portfolio", "Transaction", "Watchlist", "WatchlistItem"]

@@ -14,30 +14,10 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Permission
 from apps.market.models import FEED_PK, Feed
 from apps.portfolio.lots import LEDGER, Entry, Method, Side
+from apps.portfolio.movements import UNITS_IN, UNITS_OUT, Kind
 from apps.tenants.models import TenantModel
 
-
-class Kind(models.TextChoices):
-    """What a ledger entry is; its quantity and amount are positive, the kind gives the direction."""
-
-    BUY = "buy", "Buy"
-    SELL = "sell", "Sell"
-    DIVIDEND = "dividend", "Dividend"
-    INTEREST = "interest", "Interest"
-    FEE = "fee", "Fee"
-    TAX = "tax", "Tax"
-    DEPOSIT = "deposit", "Deposit"
-    WITHDRAWAL = "withdrawal", "Withdrawal"
-    TRANSFER_IN = "transfer_in", "Transfer in"
-    TRANSFER_OUT = "transfer_out", "Transfer out"
-    DELIVERY_IN = "delivery_in", "Delivery in"
-    DELIVERY_OUT = "delivery_out", "Delivery out"
-    SPLIT = "split", "Split"
-    OPENING = "opening", "Opening position"
-
-
-INFLOWS = frozenset({Kind.BUY, Kind.OPENING, Kind.DELIVERY_IN, Kind.TRANSFER_IN})
-OUTFLOWS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER_OUT})
+KINDS = [(kind.value, kind.label) for kind in Kind]
 TRANSFERS = (Kind.TRANSFER_IN, Kind.TRANSFER_OUT)
 UNITS_ONLY = (Kind.BUY, Kind.SELL, Kind.OPENING, Kind.DELIVERY_IN, Kind.DELIVERY_OUT)
 CASH_ONLY = (Kind.INTEREST, Kind.FEE, Kind.TAX, Kind.DEPOSIT, Kind.WITHDRAWAL)
@@ -137,7 +117,7 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
 
     def moving_units(self) -> Self:
         """Those that bring an instrument's units in or take them out."""
-        return self.filter(kind__in=INFLOWS | OUTFLOWS, quantity__isnull=False)
+        return self.filter(kind__in=UNITS_IN | UNITS_OUT, quantity__isnull=False)
 
     def with_quotes(self) -> Self:
         """The instruments' quotes and the market clock of their age in the same query."""
@@ -151,7 +131,7 @@ class Transaction(TenantModel):
     """One ledger entry in the units and the currency of its own day; never rewritten by a split."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=KINDS)
     instrument = models.ForeignKey(
         "market.Instrument",
         on_delete=models.DO_NOTHING,
@@ -205,7 +185,7 @@ class Transaction(TenantModel):
     @property
     def is_outflow(self) -> bool:
         """Whether units leave the account."""
-        return self.kind in OUTFLOWS
+        return self.kind in UNITS_OUT
 
     def as_lot_entry(self) -> Entry:
         """The movement of units as the lot arithmetic reads it."""

@@ -11,7 +11,8 @@ from apps.market.models import Feed, Instrument
 from apps.portfolio import lots
 from apps.portfolio.errors import FutureEntryError, InvalidEntryError
 from apps.portfolio.models import Account, Kind, Portfolio, Transaction
-from apps.portfolio.models.ledger import CASH_ONLY, INFLOWS, OUTFLOWS, TRANSFERS, UNITS_ONLY
+from apps.portfolio.models.ledger import CASH_ONLY, TRANSFERS, UNITS_ONLY
+from apps.portfolio.movements import UNITS_IN, UNITS_OUT
 from apps.portfolio.services.symbols import require_symbol_room
 from apps.portfolio.services.valuation import splits_of
 
@@ -115,7 +116,7 @@ def _check_instrument(portfolio: Portfolio, entry: Transaction) -> None:
     if entry.instrument is None:
         return
     require_symbol_room(entry.instrument)
-    if entry.kind not in INFLOWS | OUTFLOWS:
+    if entry.kind not in UNITS_IN | UNITS_OUT:
         return
     stored = Transaction.objects.of(portfolio).moving_units().filter(instrument=entry.instrument_id)
     entries = [*(other.as_lot_entry() for other in stored), entry.as_lot_entry()]

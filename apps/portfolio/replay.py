@@ -1,0 +1,243 @@
+"""A book replayed day by day: what it was worth, what crossed its border, and what made the difference."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, localcontext
+
+from apps.portfolio.lots import LEDGER, ONE, ZERO, Split
+from apps.portfolio.movements import TRADES, Row
+
+type Rate = Callable[[str, date], Decimal]  # base currency for one of a currency on a day; raises where no way leads
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Closing prices of one instrument as traded: ascending days, each price in the units of its own day."""
+
+    currency: str
+    days: Sequence[date] = ()
+    prices: Sequence[Decimal] = ()
+    splits: Sequence[Split] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a book is looked at: with or without a ledger of cash, after or before taxes."""
+
+    cash: bool = True
+    before_taxes: bool = False
+
+
+@dataclass(slots=True)
+class Day:
+    """One day in base currency: value at its close, flows (in at its start, out at its end), and what moved the value.
+
+    `value - value before = inflow - outflow + price + fx + income - fees - taxes`. `gains` has each instrument's part
+    of price, currency, income and costs, None that of cash. `estimated` are instruments valued at their own trades.
+    """
+
+    on: date
+    value: Decimal = ZERO
+    inflow: Decimal = ZERO
+    outflow: Decimal = ZERO
+    price: Decimal = ZERO
+    fx: Decimal = ZERO
+    income: Decimal = ZERO
+    fees: Decimal = ZERO
+    taxes: Decimal = ZERO
+    is_session: bool = False
+    is_held: bool = False
+    gains: dict[Hashable, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    estimated: set[Hashable] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Held:
+    """Units of one instrument with their last known price, and what they were worth when last looked at."""
+
+    series: Series
+    units: Decimal = ZERO
+    price: Decimal | None = None
+    is_observed: bool = False
+    seen: int = 0  # prices of the series that are known by now
+    split: int = 0  # splits that are applied by now
+    local: Decimal = ZERO
+    base: Decimal = ZERO
+    rate: Decimal = ONE
+
+    def reach(self, on: date) -> bool:
+        """Splits and prices up to that day; True where that day itself has a price."""
+        series = self.series
+        while self.split < len(series.splits) and series.splits[self.split].on <= on:
+            self._divide(series.splits[self.split])
+            self.split += 1
+        found = False
+        while self.seen < len(series.days) and series.days[self.seen] <= on:
+            observed = series.days[self.seen]
+            self.price, self.is_observed = series.prices[self.seen], True
+            for split in series.splits[: self.split]:
+                if split.on > observed:
+                    self.price = self.price * split.denominator / split.numerator
+            found, self.seen = observed == on, self.seen + 1
+        return found
+
+    def _divide(self, split: Split) -> None:
+        self.units = self.units * split.numerator / split.denominator
+        if self.price is not None:
+            self.price = self.price * split.denominator / split.numerator
+
+
+def as_traded(days: Sequence[date], closes: Sequence[Decimal], splits: Iterable[Split]) -> list[Decimal]:
+    """Split-adjusted closes in the units of their own days: each times the splits that came after it."""
+    dated = list(splits)
+    raw = []
+    for on, close in zip(days, closes, strict=True):
+        for split in dated:
+            if split.on > on:
+                close = LEDGER.divide(LEDGER.multiply(close, Decimal(split.numerator)), Decimal(split.denominator))
+        raw.append(close)
+    return raw
+
+
+def replay(
+    rows: Iterable[Row],
+    series: Mapping[Hashable, Series],
+    rate: Rate,
+    *,
+    until: date,
+    since: date | None = None,
+    terms: Terms = Terms(),
+) -> list[Day]:
+    """The days from `since` (the day before the first row), whose flows are none, to `until`, both included.
+
+    Days are those with a row or with a price of an instrument of the rows, and the two ends. A price is the last one
+    known; before the first one, that of the last trade of one's own. Raises what `rate` raises.
+    """
+    dated = sorted((row for row in rows if row.on <= until), key=lambda row: row.on)
+    if not dated:
+        return []
+    start = date.fromordinal(dated[0].on.toordinal() - 1) if since is None else since
+    with localcontext(LEDGER):
+        book = _Book(dated, series, rate, terms)
+        return [book.begin(start), *book.days(_grid(dated, series, start, until))]
+
+
+def _grid(rows: Sequence[Row], series: Mapping[Hashable, Series], start: date, until: date) -> list[date]:
+    days = {row.on for row in rows} | {until}
+    for key in {row.instrument for row in rows if row.moves_units}:
+        days.update(series[key].days)
+    return sorted(day for day in days if start < day <= until)
+
+
+class _Book:
+    """What is held and lies in cash, moved on from day to day."""
+
+    def __init__(self, rows: Sequence[Row], series: Mapping[Hashable, Series], rate: Rate, terms: Terms) -> None:
+        self.series, self._rate, self.terms = series, rate, terms
+        self.held: dict[Hashable, Held] = {}
+        self.cash: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.cash_base = ZERO
+        links = Counter(row.link for row in rows if row.link is not None)
+        self.internal = {link for link, count in links.items() if count == 2}
+        self._by_day: dict[date, list[Row]] = defaultdict(list)
+        for row in rows:
+            self._by_day[row.on].append(row)
+
+    def begin(self, start: date) -> Day:
+        """The state at the close of that day."""
+        for on in sorted(day for day in self._by_day if day <= start):
+            self._step(on)
+        return Day(start, value=self._step(start, again=True).value)
+
+    def days(self, grid: Sequence[date]) -> Iterator[Day]:
+        """Each day of the grid in turn."""
+        for on in grid:
+            yield self._step(on)
+
+    def _step(self, on: date, *, again: bool = False) -> Day:
+        day = Day(on)
+        rows = [] if again else self._by_day.get(on, [])
+        for key in {row.instrument for row in rows if row.moves_units} - self.held.keys():
+            self.held[key] = Held(self.series[key])
+        for one in self.held.values():
+            day.is_session |= one.reach(on)
+        into: dict[Hashable, Decimal] = defaultdict(lambda: ZERO)
+        for row in rows:
+            self._take(row, day, into)
+        self._value(day, into)
+        return day
+
+    def _take(self, row: Row, day: Day, into: dict[Hashable, Decimal]) -> None:
+        rate = self._rate(row.currency, day.on) if row.rate is None else row.rate
+        if row.moves_units:
+            into[row.instrument] += self._move(row, day, rate)
+        if self.terms.cash:
+            self.cash[row.currency] += row.cash
+            self.cash_base += row.cash * rate
+            self._cross(row.external_cash * rate, row, day)
+        elif row.external_cash == 0:
+            self._cross(-row.cash * rate, row, day)
+        income, fees, taxes = row.income * rate, row.fees * rate, row.taxes * rate
+        if self.terms.before_taxes:
+            day.outflow, taxes = day.outflow + taxes, ZERO
+        day.income, day.fees, day.taxes = day.income + income, day.fees + fees, day.taxes + taxes
+        day.gains[row.instrument] += income - fees - taxes
+
+    def _move(self, row: Row, day: Day, rate: Decimal) -> Decimal:
+        """Moves the units; what came into the position in base currency, negative for what went out."""
+        held, quantity, price = self.held[row.instrument], row.quantity or ZERO, row.price or ZERO
+        sign = 1 if row.is_inflow else -1
+        held.units += sign * quantity
+        own = self._rate(held.series.currency, day.on)
+        if not held.is_observed and price:
+            held.price = price * rate / own if own else price
+        if row.kind in TRADES:
+            market = self._rate(row.currency, day.on)
+            moved = sign * row.total * (market - rate)
+            day.fx += moved
+            day.price -= moved
+            return sign * row.total * rate
+        worth = sign * quantity * (held.price or ZERO) * own
+        self._cross(worth, row, day)
+        return worth
+
+    def _cross(self, amount: Decimal, row: Row, day: Day) -> None:
+        """An amount over the border, in at the start of the day or out at its end; between one's own pockets none."""
+        if row.link in self.internal:
+            if not row.moves_units:
+                day.fx += amount
+                day.gains[None] += amount
+        elif amount > 0:
+            day.inflow += amount
+        else:
+            day.outflow -= amount
+
+    def _value(self, day: Day, into: Mapping[Hashable, Decimal]) -> None:
+        for key, held in list(self.held.items()):
+            if not held.units and not held.base and key not in into:
+                del self.held[key]  # nothing of it can move until it is bought again
+                continue
+            self._value_one(key, held, day, into.get(key, ZERO))
+        now = sum((amount * self._rate(currency, day.on) for currency, amount in self.cash.items() if amount), ZERO)
+        moved = now - self.cash_base
+        self.cash_base = now
+        day.fx += moved
+        day.gains[None] += moved
+        day.value = now + sum((held.base for held in self.held.values()), ZERO)
+
+    def _value_one(self, key: Hashable, held: Held, day: Day, came: Decimal) -> None:
+        rate = self._rate(held.series.currency, day.on)
+        local = held.units * (held.price or ZERO)
+        base = local * rate
+        fx = held.local * (rate - held.rate)
+        gain = base - held.base - came
+        day.price += gain - fx
+        day.fx += fx
+        day.gains[key] += gain
+        held.local, held.base, held.rate = local, base, rate
+        if held.units:
+            day.is_held = True
+            if not held.is_observed:
+                day.estimated.add(key)
