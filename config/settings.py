@@ -262,9 +262,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     # dramatiq repeats a failed job's whole trace at each retry; the last one is told by the job itself.
-    "loggers": {
-        name: {"level": "WARNING"} for name in ("exchange_calendars", "fontTools", "apscheduler", "weasyprint")
-    },
+    "loggers": {name: {"level": "WARNING"} for name in ("exchange_calendars", "fontTools", "apscheduler", "weasyprint")}
+    # A refusal is an answer, not a fault: what members may not see or ask for wrongly fills no log.
+    | {"django.request": {"level": "ERROR"}},
 }
 
 # --- the browser

@@ -13,5 +13,9 @@ class FutureEntryError(LedgerError):
     """The entry is dated after the market's own clock."""
 
 
+class NameTakenError(Exception):
+    """One of this name is there already, and nobody could tell the two apart."""
+
+
 class InstrumentNotFoundError(Exception):
     """No instrument has this symbol."""

@@ -24,6 +24,7 @@ _CACHE_SIZE = 4096
 _HOST = re.compile(r"([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*)\.?(?::([1-9][0-9]{0,4}))?", re.ASCII | re.IGNORECASE)
 _LONGEST_NAME = 253
 _SECRET = 20  # random characters of a form's secret: the rest is its mark
+_LONGEST_QUERY = 6_000  # no page of ours asks for more; servers hang up from 16 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ class HostMiddleware:
         self.security = SecurityMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """400 for a header that names no host, two hosts or somebody else's, and for an absolute URI."""
+        """400 for a header that names no host, two hosts or somebody else's, and for an absolute URI; 414 for a query
+        that is too long."""
+        if len(request.META.get("QUERY_STRING", "")) > _LONGEST_QUERY:
+            return self.security.process_response(request, render(request, "414.html", status=414))
         value = request.META.get("HTTP_HOST", "")
         host = host_name(value)
         is_ours = host == settings.BASE_DOMAIN or host.endswith(f".{settings.BASE_DOMAIN}")

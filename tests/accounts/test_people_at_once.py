@@ -1,6 +1,7 @@
 """Two owners demote each other, and twenty people open one link, at the same moment: threads on committed rows."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -8,19 +9,21 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django_tenants.utils import tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from apps.accounts.errors import InvitationError, LastOwnerError, RoleTooLowError
+from apps.accounts.errors import InvitationError, LastOwnerError, MemberError, RoleTooLowError
 from apps.accounts.models import User
 from apps.accounts.permissions import Role
 from apps.accounts.services import accept_invitation, add_member, change_role, invite, remove_member
+from apps.portfolio.services import create_portfolio, create_watchlist
 from apps.tenants.models import Organization
 from tests.accounts.test_invitations import PASSWORD, token_of
 
 ROUNDS = 12
+PATIENCE = 30
 TWENTY = 20
 type Act = Callable[[User, User], object]
 
@@ -46,7 +49,7 @@ def at_once(globex: Organization, acts: list[Callable[[], object]]) -> list[obje
             with tenant_context(globex):
                 start.wait()
                 return act()
-        except (InvitationError, LastOwnerError, RoleTooLowError) as refusal:
+        except (InvitationError, LastOwnerError, MemberError, RoleTooLowError) as refusal:
             return refusal
         finally:
             connections.close_all()
@@ -110,3 +113,28 @@ def test_two_invitations_of_one_e_mail_leave_one_open(
         assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
         reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, InvitationError)}
         assert reasons <= {"revoked", "used"}
+
+
+def _somebody_waits() -> bool:
+    """For a lock that another transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("make", [create_portfolio, create_watchlist])
+def test_what_is_made_while_its_owner_is_removed_is_refused(
+    globex_is_put_back: None, globex: Organization, make: Callable[..., object]
+) -> None:
+    """The removal is done and not committed: nobody counted what comes after."""
+    with tenant_context(globex), ThreadPoolExecutor(1) as thread:
+        eve = User.objects.get(email="eve@globex.test")
+        leaver = add_member(email="new-leaver@globex.test", name="Lea", role=Role.ANALYST)
+        with transaction.atomic():
+            remove_member(member=leaver, by=eve)
+            made = thread.submit(at_once, globex, [partial(make, name="Late", owner=leaver)])
+            limit = time.monotonic() + PATIENCE
+            while not (made.done() or _somebody_waits()):
+                assert time.monotonic() < limit, "It neither waited nor came to an end."
+                time.sleep(0.02)
+        assert isinstance(made.result()[0], MemberError)

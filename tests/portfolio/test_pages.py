@@ -11,7 +11,9 @@ from django_tenants.utils import tenant_context
 
 from apps.accounts.models import User
 from apps.market.models import Instrument
+from apps.portfolio import services
 from apps.portfolio.models import Dashboard, Portfolio, Transaction, Watchlist
+from apps.portfolio.views.portfolios import PORTFOLIOS_A_PAGE
 from apps.tenants.models import Organization
 from tests.conftest import ClientOf
 
@@ -64,6 +66,20 @@ def test_a_list_of_the_address_is_shown_but_not_remembered(client_of: ClientOf, 
     own = Watchlist.objects.create(name="Ben's", owner=ben)
     assert client_of(ben).get("/", {"watchlist": str(own.pk)}).context["watchlist"] == own
     assert client_of(ben).get("/").context["watchlist"] == starter
+
+
+def test_an_address_in_capitals_is_the_same(client_of: ClientOf, ben: User, starter: Watchlist) -> None:
+    answer = client_of(ben).get("/", {"watchlist": str(starter.pk).upper()})
+    assert (answer.status_code, answer.context["watchlist"]) == (HTTPStatus.OK, starter)
+
+
+def test_portfolios_come_in_pages(client_of: ClientOf, ben: User) -> None:
+    for number in range(PORTFOLIOS_A_PAGE):
+        services.create_portfolio(name=f"Book {number:02}", owner=ben)
+    first, second = (client_of(ben).get("/portfolios/", {"page": page}) for page in (1, 2))
+    assert len(first.context["figures"]) == PORTFOLIOS_A_PAGE
+    assert 0 < len(second.context["figures"]) < PORTFOLIOS_A_PAGE
+    assert 'href="?page=2"' in first.text
 
 
 def test_a_strangers_list_is_not_found(client_of: ClientOf, ann: User, ben: User) -> None:

@@ -118,7 +118,23 @@ def test_part_without_a_price_is_said(portfolio: Portfolio, apple: Instrument) -
 def test_a_foreign_currency_has_no_rate_of_one(portfolio: Portfolio, apple: Instrument) -> None:
     with schema_context("public"):
         Instrument.objects.filter(pk=apple.pk).update(currency="EUR")
-    assert "rate" in services.value_positions(portfolio)[0].reason
+    foreign = services.value_positions(portfolio)[0]
+    assert "rate" in foreign.reason
+    assert (foreign.cost, foreign.average_cost, foreign.gain) == (None, None, None)
+
+
+def test_what_was_paid_in_another_currency_is_in_no_sum(portfolio: Portfolio, apple: Instrument) -> None:
+    before = totals(portfolio).cost
+    ibm = Instrument.objects.get(symbol="IBM")
+    buy(portfolio, ibm, 1, 190)
+    assert before is not None
+    assert totals(portfolio).cost == before + 190
+    with schema_context("public"):
+        Instrument.objects.filter(pk=ibm.pk).update(currency="JPY")
+    assert (totals(portfolio).cost, totals(portfolio).quality) == (before, Quality.DEGRADED)
+    with schema_context("public"):
+        Instrument.objects.filter(pk=apple.pk).update(currency="EUR")
+    assert (totals(portfolio).cost, totals(portfolio).quality) == (None, Quality.UNAVAILABLE)
 
 
 def test_an_empty_portfolio_is_worth_nothing(ann: User) -> None:

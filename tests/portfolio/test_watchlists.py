@@ -7,7 +7,9 @@ from apps.accounts.models import User
 from apps.market.models import Instrument
 from apps.portfolio import services
 from apps.portfolio.models import Dashboard, Watchlist
+from apps.portfolio.services import inheritance
 from apps.tenants.models import Organization
+from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,20 @@ def test_private_lists_are_seen_by_their_owner_only(ann: User, ben: User) -> Non
 def test_viewers_edit_nothing(starter: Watchlist, vic: User) -> None:
     assert starter in Watchlist.objects.visible_to(vic)
     assert not Watchlist.objects.editable_by(vic)
+
+
+def test_two_of_one_name_are_not_told_apart(client_of: ClientOf, ann: User, ben: User, starter: Watchlist) -> None:
+    """What a colleague keeps private takes no name: it would be told by the refusal."""
+    services.create_watchlist(name="Quiet", owner=ann, shared=False)
+    client = client_of(ben)
+    for name in ("core blue CHIPS", " Core Blue Chips "):
+        answer = client.post("/watchlists/new/", {"name": name})
+        assert (answer.status_code, "already" in answer.text) == (422, True)
+    assert client.post("/watchlists/new/", {"name": "Quiet"}).status_code == 302
+
+
+def test_an_heir_tells_two_lists_of_one_name_apart(ann: User, ben: User) -> None:
+    for owner in (ann, ben):
+        services.create_watchlist(name="Quiet", owner=owner, shared=False)
+    inheritance.hand_over(member=ben, heir=ann)
+    assert sorted(Watchlist.objects.filter(owner=ann).values_list("name", flat=True)) == ["Quiet", "Quiet (2)"]

@@ -182,3 +182,17 @@ def test_a_request_leaves_no_organization_behind(acme: Organization, path: str) 
     connection.set_no_organization()
     assert Client(HTTP_HOST=acme.host).get(path).status_code in {200, 404}
     assert connection.schema_name == ""
+
+
+@pytest.mark.parametrize("path", ["/", "/search/?q=a", "/nothing/"])
+def test_an_address_that_is_too_long_is_told_so(client_of: ClientOf, ann: User, path: str) -> None:
+    client = client_of(ann)
+    answer = client.get(path, {"q": "a" * 60_000})
+    assert (answer.status_code, "too long" in answer.text) == (414, True)
+    assert client.get(path, {"q": "a" * 2_000}).status_code != 414
+
+
+def test_a_refusal_is_no_fault_in_the_log(client_of: ClientOf, vic: User, caplog: pytest.LogCaptureFixture) -> None:
+    assert client_of(vic).get("/settings/house/").status_code == 403
+    assert client_of(vic).get("/nothing/").status_code == 404
+    assert caplog.records == []

@@ -17,6 +17,7 @@ from apps.accounts.services.mail import (
 )
 from apps.accounts.services.members import add_member, add_operator, add_owner
 from apps.accounts.services.passwords import queue_confirmation, queue_notice, queue_reset_link
+from apps.accounts.services.people import hold_member
 from apps.accounts.services.policy import (
     active_provider,
     has_factor,
@@ -102,6 +103,7 @@ __all__ = [
     "give_up_mail",
     "grant_support",
     "has_factor",
+    "hold_member",
     "invite",
     "is_let_in",
     "is_over",

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Q
 
-from apps.accounts.errors import LastOwnerError, RoleTooLowError
+from apps.accounts.errors import LastOwnerError, MemberError, RoleTooLowError
 from apps.accounts.models import KnownDevice, User
 from apps.accounts.permissions import Permission, Role
 
@@ -46,6 +46,15 @@ def lock_people(*people: User) -> Locked:
     concerned = Q(pk__in=keys) | Q(role=Role.OWNER, is_active=True)
     rows = User.objects.members().filter(concerned).order_by("pk").select_for_update()
     return Locked({row.pk: row for row in rows})
+
+
+def hold_member(member: User) -> None:
+    """Nobody removes this member before what is made for them is committed. Raises MemberError for one who left.
+
+    .. warning:: inside a transaction.
+    """
+    if not User.objects.active().select_for_update().filter(pk=member.pk).exists():
+        raise MemberError(f"{member.name} is no member any more.")
 
 
 def clean_email(email: str) -> str:

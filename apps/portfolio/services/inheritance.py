@@ -26,13 +26,13 @@ def hand_over(*, member: User, heir: User) -> None:
 
     An owner has each name once: a second "Growth" becomes "Growth (2)".
     """
-    Watchlist.objects.filter(owner=member).update(owner=heir)
-    taken = set(Portfolio.objects.filter(owner=heir).values_list("name", flat=True))
-    for portfolio in Portfolio.objects.filter(owner=member).select_for_update():
-        portfolio.owner = heir
-        portfolio.name = _free_name(portfolio.name, taken)
-        portfolio.save(update_fields=["owner", "name"])
-        taken.add(portfolio.name)
+    for model in (Watchlist, Portfolio):
+        taken = set(model.objects.filter(owner=heir).values_list("name", flat=True))
+        for one in model.objects.filter(owner=member).select_for_update():
+            one.owner = heir
+            one.name = _free_name(one.name, taken)
+            one.save(update_fields=["owner", "name"])
+            taken.add(one.name)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

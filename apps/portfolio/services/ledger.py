@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.services import hold_member
 from apps.market.models import Feed, Instrument
 from apps.portfolio import lots
 from apps.portfolio.errors import FutureEntryError, InvalidEntryError
@@ -24,7 +25,8 @@ ZERO = Decimal(0)
 def create_portfolio(
     *, name: str, owner: User, base_currency: str = "USD", shared: bool = False, cost_method: str = "fifo"
 ) -> Portfolio:
-    """A portfolio with one account in its base currency."""
+    """A portfolio with one account in its base currency. Raises MemberError for an owner who left meanwhile."""
+    hold_member(owner)
     portfolio = Portfolio.objects.create(
         name=name.strip(), owner=owner, base_currency=base_currency, shared=shared, cost_method=cost_method
     )

@@ -31,7 +31,7 @@ class Position:
     instrument: Instrument
     quote: Quote | None
     quantity: Decimal
-    cost: Decimal
+    cost: Decimal | None
     average_cost: Decimal | None
     value: Decimal | None
     day_change: Decimal | None
@@ -41,7 +41,7 @@ class Position:
     @property
     def gain(self) -> Decimal | None:
         """Unrealised, since purchase, fees of buying counted."""
-        return None if self.value is None else self.value - self.cost
+        return None if self.value is None or self.cost is None else self.value - self.cost
 
     @property
     def gain_percent(self) -> float | None:
@@ -56,10 +56,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the positions that have a price; `quality` and `reasons` say what is missing."""
+    """Sums over the positions that have a price (`cost`: over those bought in the base currency); `quality` and
+    `reasons` say what is missing."""
 
     value: Decimal | None
-    cost: Decimal
+    cost: Decimal | None
     gain: Decimal | None
     day_change: Decimal | None
     quality: Quality
@@ -151,17 +152,17 @@ def _position(
     assert instrument is not None
     known = [split for split in splits if as_of is None or split.on <= as_of]
     holding = lots.match((entry.as_lot_entry() for entry in entries), known, lots.Method(portfolio.cost_method))
+    is_foreign = instrument.currency != portfolio.base_currency
     value, reason = None, ""
-    if quote is None or quote.price is None:
-        reason = f"{instrument.symbol} has no price yet."
-    elif instrument.currency != portfolio.base_currency:
+    if is_foreign:
         reason = f"There is no rate from {instrument.currency} to {portfolio.base_currency}."
+    elif quote is None or quote.price is None:
+        reason = f"{instrument.symbol} has no price yet."
     else:
         value = holding.quantity * price_of(quote.price)
     change = None if value is None or quote is None else _day_change(holding, quote, value)
-    return Position(
-        instrument, quote, holding.quantity, holding.cost, holding.average_cost, value, change, reason=reason
-    )
+    cost, average = (None, None) if is_foreign else (holding.cost, holding.average_cost)
+    return Position(instrument, quote, holding.quantity, cost, average, value, change, reason=reason)
 
 
 def _day_change(holding: lots.Holding, quote: Quote, value: Decimal) -> Decimal | None:
@@ -181,7 +182,8 @@ def _with_weight(row: Position, total: Decimal) -> Position:
 def _totals(rows: Sequence[Position]) -> Totals:
     priced = [row for row in rows if row.value is not None]
     reasons = tuple(row.reason for row in rows if row.reason)
-    cost = sum((row.cost for row in rows), ZERO)
+    costs = [row.cost for row in rows if row.cost is not None]
+    cost = sum(costs, ZERO) if costs or not rows else None
     if rows and not priced:
         return Totals(None, cost, None, None, Quality.UNAVAILABLE, reasons)
     value = sum((row.value for row in priced if row.value is not None), ZERO)
@@ -189,7 +191,7 @@ def _totals(rows: Sequence[Position]) -> Totals:
     return Totals(
         value=value,
         cost=cost,
-        gain=value - sum((row.cost for row in priced), ZERO),
+        gain=value - sum((row.cost for row in priced if row.cost is not None), ZERO),
         day_change=sum(changes, ZERO) if len(changes) == len(priced) else None,
         quality=Quality.DEGRADED if reasons else Quality.COMPLETE,
         reasons=reasons,
@@ -204,7 +206,7 @@ def _quote_of(entry: Transaction) -> Quote | None:
     return quote
 
 
-def _ratio(part: Decimal | None, whole: Decimal) -> float | None:
+def _ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
     return float(part / whole) if part is not None and whole else None
 
 

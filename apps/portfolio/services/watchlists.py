@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from apps.accounts.models import User
+from apps.accounts.services import hold_member
 from apps.market.models import Instrument
+from apps.portfolio.errors import NameTakenError
 from apps.portfolio.models import Dashboard, Watchlist, WatchlistItem
 from apps.portfolio.services.symbols import require_symbol_room
 
@@ -20,9 +22,13 @@ class Direction(StrEnum):
 
 @transaction.atomic
 def create_watchlist(*, name: str, owner: User, shared: bool = True) -> Watchlist:
-    """An empty list after the others."""
+    """An empty list after the others. Raises NameTakenError, and MemberError for one who left meanwhile."""
+    hold_member(owner)
+    name = name.strip()
+    if Watchlist.objects.visible_to(owner).filter(name__iexact=name).exists():
+        raise NameTakenError(f"There is a watchlist called {name} already.")
     last = Watchlist.objects.aggregate(last=Max("position"))["last"] or 0
-    return Watchlist.objects.create(name=name.strip(), owner=owner, shared=shared, position=last + 1)
+    return Watchlist.objects.create(name=name, owner=owner, shared=shared, position=last + 1)
 
 
 @transaction.atomic

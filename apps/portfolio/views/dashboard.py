@@ -95,7 +95,7 @@ def _held(request: OrganizationRequest, instrument: Instrument) -> dict[str, Any
 def _current(watchlists: list[Watchlist], asked: str | None) -> Watchlist | None:
     """The one in the address, else the remembered one, else the first; one that is not theirs is not found."""
     if asked:
-        found = next((watchlist for watchlist in watchlists if str(watchlist.pk) == asked), None)
+        found = next((watchlist for watchlist in watchlists if str(watchlist.pk) == asked.lower()), None)
         if found is None:
             raise Http404
         return found

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.errors import MemberError
 from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import actors, services
@@ -22,7 +24,7 @@ from apps.portfolio.views.rows import figures_of, live_topics, page_context, pos
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.services.quotas import QuotaError
 
-TRANSACTIONS_A_PAGE = 50
+PORTFOLIOS_A_PAGE, TRANSACTIONS_A_PAGE = 25, 50
 RECENT_REPORTS = 5
 LIST = "Portfolios"
 
@@ -30,10 +32,12 @@ LIST = "Portfolios"
 @require_safe
 def portfolio_list(request: OrganizationRequest) -> HttpResponse:
     """What the member may see, with what it is worth."""
-    portfolios = list(Portfolio.objects.visible_to(request.user).select_related("owner"))
+    listed = Paginator(Portfolio.objects.visible_to(request.user).select_related("owner"), PORTFOLIOS_A_PAGE)
+    page = listed.get_page(request.GET.get("page"))
+    portfolios = list(page)
     valuations = services.value_portfolios(portfolios)
     ctx = page_context(LIST) | {
-        "portfolios": portfolios,
+        "page": page,
         "figures": figures_of(valuations.values(), request.user),
         "shows_amounts": request.user.sees_amounts,
         "may_create": request.user.may(Permission.PORTFOLIO_EDIT),
@@ -53,6 +57,8 @@ def portfolio_create(request: OrganizationRequest) -> HttpResponse:
             return redirect(services.create_portfolio(owner=request.user, **form.cleaned_data))
         except IntegrityError:
             form.add_error("name", "You have a portfolio of this name.")
+        except MemberError as error:
+            raise PermissionDenied from error
     ctx = page_context("New portfolio", (LIST, reverse("portfolio_list")), form=form)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render_page(request, "portfolio/portfolio_create.html", ctx, partial="form", status=status)

@@ -4,14 +4,17 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.errors import MemberError
 from apps.accounts.models import House
 from apps.accounts.permissions import Permission, require
 from apps.portfolio import actors, services
+from apps.portfolio.errors import NameTakenError
 from apps.portfolio.forms import SymbolForm, WatchlistForm
 from apps.portfolio.models import Watchlist, WatchlistItem
 from apps.portfolio.views.rows import live_topics, page_context
@@ -34,7 +37,12 @@ def watchlist_create(request: OrganizationRequest) -> HttpResponse:
     """A new list of the member's own, shared or private."""
     form = WatchlistForm(request.POST or None, initial={"shared": House.current().shares_by_default})
     if form.is_valid():
-        return redirect(services.create_watchlist(owner=request.user, **form.cleaned_data))
+        try:
+            return redirect(services.create_watchlist(owner=request.user, **form.cleaned_data))
+        except NameTakenError as error:
+            form.add_error("name", str(error))
+        except MemberError as error:
+            raise PermissionDenied from error
     ctx = page_context("New watchlist", (HOME, reverse("dashboard")), form=form)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render_page(request, "portfolio/watchlist_create.html", ctx, partial="form", status=status)
