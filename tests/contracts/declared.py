@@ -5,6 +5,7 @@ ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "mail_reset_lin
 
 # Commands: "platform" ones work in `public` and enter organizations one by one; "organization" ones are told which.
 COMMANDS = {
+    "backfill_bars": "platform",
     "close_organization": "platform",
     "create_operator": "platform",
     "create_organization": "platform",

@@ -1,5 +1,6 @@
 """What can happen to market data; each function is one transaction in the shared schema."""
 
+from apps.market.services.backfill import backfill_bars
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
 from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
@@ -21,11 +22,22 @@ from apps.market.services.progress import advance_progress, begin_progress, fini
 from apps.market.services.quality import disagreeing_indicators
 from apps.market.services.quotes import record_quotes
 from apps.market.services.reference import import_reference
-from apps.market.services.sessions import close_session, known_instruments, load_history, record_news, rewind
+from apps.market.services.refresh import due_quotes, fetch_due_quotes, refresh_history
+from apps.market.services.repair import Filled, Gap, fill_gap, gaps, missing_sessions
+from apps.market.services.sessions import (
+    close_session,
+    expect_actions,
+    known_instruments,
+    load_history,
+    record_news,
+    rewind,
+)
 from apps.market.services.symbols import confirm_symbol, refuse_symbol, request_symbol
 from apps.market.services.universe import Imported, fetch_universe, import_universe
 
 __all__ = [
+    "Filled",
+    "Gap",
     "Imported",
     "MixedSourcesError",
     "NoPricesError",
@@ -34,21 +46,28 @@ __all__ = [
     "accept_price",
     "advance_progress",
     "aggregate_sentiment",
+    "backfill_bars",
     "begin_progress",
     "claim_errands",
     "close_session",
     "confirm_symbol",
     "disagreeing_indicators",
     "drop_price",
+    "due_quotes",
+    "expect_actions",
     "feed_label",
+    "fetch_due_quotes",
     "fetch_instrument",
     "fetch_universe",
+    "fill_gap",
     "finish_progress",
     "forget_demand",
+    "gaps",
     "import_reference",
     "import_universe",
     "known_instruments",
     "load_history",
+    "missing_sessions",
     "move_clock",
     "postpone_errands",
     "record_bars",
@@ -59,6 +78,7 @@ __all__ = [
     "record_quotes",
     "record_rates",
     "refresh_rates",
+    "refresh_history",
     "refuse_symbol",
     "release_errands",
     "request_symbol",

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from apps.market.columns import Bars, joined
-from apps.market.models import Article, Feed, Instrument, Mention, Quote, Score
+from apps.market.models import Article, Demand, Feed, Instrument, Mention, Quote, Score
 from apps.market.providers.base import Channel, MarketProvider, ProviderError
-from apps.market.services.bars import MixedSourcesError, record_bars
+from apps.market.services.bars import MixedSourcesError, record_actions, record_bars
 from apps.market.services.feed import open_feed
 from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
 from apps.market.services.indicators import settle_quotes
@@ -25,10 +25,26 @@ BEGINNING = date(1990, 1, 1)
 
 
 def known_instruments(provider: MarketProvider) -> dict[str, Instrument]:
-    """Symbol to instrument, for what the provider lists."""
+    """Symbol to instrument, for what the provider lists, and on a real market for everything that somebody needs.
+
+    Of two instruments with one symbol the listed one counts, then the one that is needed sooner.
+    """
     listed = {(listing.mic, listing.symbol) for listing in provider.listings()}
     found = Instrument.objects.listed().by_symbols(symbol for _, symbol in listed)
-    return {one.symbol: one for one in found if (one.exchange_id, one.symbol) in listed}
+    known = {one.symbol: one for one in found if (one.exchange_id, one.symbol) in listed}
+    if provider.name == "replay":
+        return known
+    needed = [pk for pk, _ in Demand.objects.in_turn()]
+    by_pk = Instrument.objects.select_related("exchange").in_bulk(needed)
+    for instrument in (by_pk[pk] for pk in needed):
+        known.setdefault(instrument.symbol, instrument)
+    return known
+
+
+def expect_actions(provider: MarketProvider, on: date) -> None:
+    """At the open: splits and dividends of the day, so that a split is known before its first price comes."""
+    for _, bars in _if_any(fetch_history(known_instruments(provider).values(), on, on, market=provider)):
+        record_actions(bars)
 
 
 def load_history(provider: MarketProvider, *, years: int = 30) -> Iterator[tuple[str, int]]:

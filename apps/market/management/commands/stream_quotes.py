@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError, redis.RedisError, BrokerConnectionError)
 RETRY_SECONDS = 1.0
+LEARN_SECONDS = 5.0
 
 
 class Command(BaseCommand):
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     provider: MarketProvider
     instruments: dict[str, Instrument]
     told_at: float = 0.0
+    learned_at: float = 0.0
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resumes a replay where the market clock stands; another set of data than the stored one begins anew."""
@@ -73,7 +75,9 @@ class Command(BaseCommand):
         self.instruments = services.known_instruments(self.provider)
 
     def _reload(self) -> None:
-        for _ in services.load_history(self.provider):
+        """All years when nothing is stored yet; then what the last year tells anew."""
+        years = 1 if Quote.objects.exists() else 30
+        for _ in services.load_history(self.provider, years=years):
             if self.stop.is_set():
                 return
         self._tell_all(services.rewind(self.provider))
@@ -103,6 +107,7 @@ class Command(BaseCommand):
             or (channel.mode == "live" and feed.session_on != batch.session_on)
         ):
             self._reload()
+        services.expect_actions(self.provider, batch.session_on)
         self.told_at = 0.0
         logger.info("session of %s opens", batch.session_on)
 
@@ -117,3 +122,10 @@ class Command(BaseCommand):
         if time.monotonic() - self.told_at >= 1 and (feed := services.move_clock(batch.session_on, batch.at)):
             self.told_at = time.monotonic()
             live.push_feed(feed)
+            self._learn()
+
+    def _learn(self) -> None:
+        """What somebody needs since a moment ago is streamed from the next step on."""
+        if time.monotonic() - self.learned_at >= LEARN_SECONDS:
+            self.learned_at = time.monotonic()
+            self.instruments = services.known_instruments(self.provider)
