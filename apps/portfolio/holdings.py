@@ -101,7 +101,18 @@ def price_on(series: Series, on: date) -> Decimal | None:
 
 def _entries(rows: Iterable[Row], key: Hashable, series: Series, rate: Rate) -> list[Entry]:
     moving = [row for row in rows if row.instrument == key and row.moves_units]
-    return [_in_currency(row, series.currency, rate) for row in moving]
+    return [_in_currency(_priced(row, series, rate), series.currency, rate) for row in moving]
+
+
+def _priced(row: Row, series: Series, rate: Rate) -> Row:
+    """Units that came or went without a price were worth the market's."""
+    if row.unit_price is not None:
+        return row
+    price = price_on(series, row.on)
+    if price is not None and row.currency != series.currency:
+        own = rate(row.currency, row.on) if row.rate is None else row.rate
+        price = LEDGER.divide(LEDGER.multiply(price, rate(series.currency, row.on)), own)
+    return replace(row, price=price)
 
 
 def _in_currency(row: Row, currency: str, rate: Rate) -> Entry:

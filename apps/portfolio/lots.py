@@ -1,12 +1,15 @@
 """Matches purchases with disposals: FIFO lots and the moving average, splits applied when reading."""
 
-from collections import Counter, deque
+from bisect import bisect_right
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
 from math import prod
+
+from apps.portfolio.splits import Split, weight
 
 LEDGER = Context(prec=50, rounding=ROUND_HALF_EVEN)
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -53,15 +56,6 @@ class Entry:
     rate: Decimal = ONE
     link: Hashable = None
     key: Hashable = None
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """From this day on, `denominator` old units are `numerator` new ones; that day's trades are in new units."""
-
-    on: date
-    numerator: int
-    denominator: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,30 +172,15 @@ def match_books[Book: Hashable](
     """
     known = sorted((s for s in splits if until is None or s.on <= until), key=lambda s: s.on)
     dated = [(book, e) for book, entries in books.items() for e in entries if until is None or e.on <= until]
-    linked = Counter(entry.link for _, entry in dated if entry.link is not None)
-    pairs = {link: place for place, (link, count) in enumerate(linked.items()) if count == 2}
+    pairs = _pairs(entry for _, entry in dated)
     dated.sort(key=lambda pair: _moment(pair[1], pairs))
     carried: dict[Hashable, tuple[Lot, ...]] = {}
     with localcontext(LEDGER):
         unit = Decimal(prod(split.denominator for split in known))
         made = {book: _Book(unit, (methods or {}).get(book, Method.FIFO)) for book in books}
         for book, entry in dated:
-            made[book].take(entry, Decimal(_weight(entry.on, known)), carried if entry.link in pairs else None)
+            made[book].take(entry, Decimal(weight(entry.on, known)), carried if entry.link in pairs else None)
         return {book: one.holding() for book, one in made.items()}
-
-
-def splits_without_twins(splits: Sequence[Split], own: Sequence[Split] = ()) -> list[Split]:
-    """Ascending. Two records of the same ratio within a day of each other are one split; the earlier day stays.
-
-    A split of one's `own` beats any of another within a day of it.
-    """
-    told = [split for split in splits if all(abs((split.on - mine.on).days) > 1 for mine in own)]
-    kept: list[Split] = []
-    for split in sorted([*told, *own], key=lambda s: s.on):
-        same = kept and (kept[-1].numerator * split.denominator == split.numerator * kept[-1].denominator)
-        if not (same and (split.on - kept[-1].on).days <= 1):
-            kept.append(split)
-    return kept
 
 
 class _Book:
@@ -231,7 +210,8 @@ class _Book:
         self.held += lot.quantity
         if self.method is Method.AVERAGE and self.open:
             lot = _merged(self.open.pop(), lot)
-        self.open.append(lot)
+        # What was transferred keeps its day, and with it its turn.
+        self.open.insert(bisect_right(self.open, lot.opened_on, key=lambda one: one.opened_on), lot)
 
     def _relieved(self, entry: Entry, weight: Decimal) -> tuple[Lot, ...]:
         """The lots that leave, or parts of them, in the common unit."""
@@ -261,7 +241,7 @@ class _Book:
 
 def _merged(pool: Lot, lot: Lot) -> Lot:
     return Lot(
-        pool.opened_on,
+        min(pool.opened_on, lot.opened_on),
         pool.quantity + lot.quantity,
         pool.cost + lot.cost,
         pool.gross + lot.gross,
@@ -280,18 +260,31 @@ def _cut(lot: Lot, wanted: Decimal) -> tuple[Lot, Lot | None]:
     return part, Lot(lot.opened_on, *rest, lot.key)
 
 
-def _weight(on: date, splits: Sequence[Split]) -> int:
-    return prod(split.numerator if split.on > on else split.denominator for split in splits)
+def _pairs(entries: Iterable[Entry]) -> dict[Hashable, tuple[int, datetime | None]]:
+    """Transfers of which both ends are known: their place, and the time of the later end."""
+    ends: dict[Hashable, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.link is not None:
+            ends[entry.link].append(entry)
+    whole = {link: found for link, found in ends.items() if len(found) == 2}
+    times = {link: [end.at for end in found if end.at] for link, found in whole.items()}
+    return {link: (place, max(times[link], default=None)) for place, link in enumerate(whole)}
 
 
-def _moment(entry: Entry, pairs: Mapping[Hashable, int]) -> tuple[date, int, datetime, int]:
-    """By day; within it inflows without a time, all with one by time, transfers as given, then outflows without."""
+def _moment(
+    entry: Entry, pairs: Mapping[Hashable, tuple[int, datetime | None]]
+) -> tuple[date, int, datetime, int, int]:
+    """By day; within it inflows without a time, all with one by time, transfers without, then outflows without.
+
+    At one moment inflows come before transfers (as given, each end after its beginning), and these before outflows.
+    """
     out = entry.side is Side.OUT
     if entry.link in pairs:
-        return entry.on, 2, NO_TIME, 2 * pairs[entry.link] + (not out)
+        place, at = pairs[entry.link]
+        return entry.on, 1 if at else 2, at or NO_TIME, 1, 2 * place + (not out)
     if entry.at is None:
-        return entry.on, 3 if out else 0, NO_TIME, out
-    return entry.on, 1, entry.at, out
+        return entry.on, 3 if out else 0, NO_TIME, 0, 0
+    return entry.on, 1, entry.at, 2 if out else 0, 0
 
 
 def _total(numbers: Iterable[Decimal]) -> Decimal:

@@ -77,12 +77,26 @@ class Row:
     @property
     def moves_units(self) -> bool:
         """Whether units of an instrument come in or go out."""
-        return self.quantity is not None
+        return self.quantity is not None and self.kind in UNITS_IN | UNITS_OUT
 
     @property
     def is_inflow(self) -> bool:
         """Whether what it moves comes in."""
         return self.kind in UNITS_IN or self.kind is Kind.DEPOSIT
+
+    @property
+    def unit_price(self) -> Decimal | None:
+        """The price said, or what the amount makes of it; None where neither was."""
+        if self.price is not None or not self.quantity or self.amount is None:
+            return self.price
+        return LEDGER.divide(self.amount, self.quantity)
+
+    @property
+    def moment(self) -> tuple[date, int, float]:
+        """Within a day what comes in without a time is first, then all with one, then what goes out without."""
+        if self.at is not None:
+            return self.on, 1, self.at.timestamp()
+        return self.on, 0 if self.is_inflow or self.kind in INCOME else 2, 0.0
 
     @property
     def total(self) -> Decimal:
@@ -128,11 +142,12 @@ class Row:
 
     def as_entry(self, rate: Decimal = ONE) -> Entry:
         """The movement of units as the lot arithmetic reads it; `rate` where the row recorded none."""
-        if self.quantity is None or self.price is None:
+        if self.quantity is None or not self.moves_units:
             raise ValueError(f"{self.kind} moves no units")
         side = Side.IN if self.kind in UNITS_IN else Side.OUT
         own = rate if self.rate is None else self.rate
-        return Entry(self.on, side, self.quantity, self.price, self.fee, self.tax, self.at, own, self.link, self.key)
+        price = self.unit_price or ZERO
+        return Entry(self.on, side, self.quantity, price, self.fee, self.tax, self.at, own, self.link, self.key)
 
 
 _BORDER = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.TRANSFER_IN, Kind.TRANSFER_OUT})

@@ -79,6 +79,23 @@ def returns_of(days: Sequence[Day]) -> list[float]:
     return daily_returns(*(list(map(float, column)) for column in (values, inflows, outflows)))
 
 
+def session_returns(days: Sequence[Day]) -> list[tuple[date, date, float]]:
+    """Returns of the sessions with holdings, each with the day that it begins after and its own.
+
+    Days between two sessions are no periods; what a currency or a row made of them is part of the session that follows.
+    """
+    found: list[tuple[date, date, float]] = []
+    begun, growth = None, 1.0
+    for before, day, value in zip(days, days[1:], returns_of(days), strict=False):
+        if not day.is_held:
+            continue
+        begun, growth = begun or before.on, growth * (1 + value)
+        if day.is_session:
+            found.append((begun, day.on, growth - 1))
+            begun, growth = None, 1.0
+    return found
+
+
 def linked_return(returns: Iterable[float]) -> float:
     """The return over all of them, compounded; 0 for none."""
     return math.prod(1 + value for value in returns) - 1

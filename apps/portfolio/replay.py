@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
-from apps.portfolio.lots import LEDGER, ONE, ZERO, Split
+from apps.portfolio.lots import LEDGER, ONE, ZERO
 from apps.portfolio.movements import TRADES, Row
+from apps.portfolio.splits import Split
+
+SATURDAY = 5
 
 type Rate = Callable[[str, date], Decimal]  # base currency for one of a currency on a day; raises where no way leads
 
@@ -35,7 +38,8 @@ class Day:
     """One day in base currency: value at its close, flows (in at its start, out at its end), and what moved the value.
 
     `value - value before = inflow - outflow + price + fx + income - fees - taxes`. `gains` has each instrument's part
-    of price, currency, income and costs, None that of cash. `estimated` are instruments valued at their own trades.
+    of price, currency, income and costs, None that of cash. Held is what was held for a part of the day, a session a
+    weekday with a price of something held. `estimated` are instruments valued at their own trades.
     """
 
     on: date
@@ -112,10 +116,11 @@ def replay(
 ) -> list[Day]:
     """The days from `since` (the day before the first row), whose flows are none, to `until`, both included.
 
-    Days are those with a row or with a price of an instrument of the rows, and the two ends. A price is the last one
-    known; before the first one, that of the last trade of one's own. Raises what `rate` raises.
+    Days are those with a row and the days before them (a flow joins what was there at that close), those with a price
+    of an instrument of the rows, and the two ends. A price is the last one known; before the first one, that of the
+    last trade of one's own. Raises what `rate` raises.
     """
-    dated = sorted((row for row in rows if row.on <= until), key=lambda row: row.on)
+    dated = sorted((row for row in rows if row.on <= until), key=lambda row: row.moment)
     if not dated:
         return []
     start = date.fromordinal(dated[0].on.toordinal() - 1) if since is None else since
@@ -125,7 +130,7 @@ def replay(
 
 
 def _grid(rows: Sequence[Row], series: Mapping[Hashable, Series], start: date, until: date) -> list[date]:
-    days = {row.on for row in rows} | {until}
+    days = {row.on - timedelta(days=before) for row in rows for before in (0, 1)} | {until}
     for key in {row.instrument for row in rows if row.moves_units}:
         days.update(series[key].days)
     return sorted(day for day in days if start < day <= until)
@@ -161,12 +166,13 @@ class _Book:
         rows = [] if again else self._by_day.get(on, [])
         for key in {row.instrument for row in rows if row.moves_units} - self.held.keys():
             self.held[key] = Held(self.series[key])
-        for one in self.held.values():
-            day.is_session |= one.reach(on)
+        observed = {key for key, one in self.held.items() if one.reach(on)}
         into: dict[Hashable, Decimal] = defaultdict(lambda: ZERO)
         for row in rows:
             self._take(row, day, into)
         self._value(day, into)
+        day.is_held = bool(self.held)
+        day.is_session = on.weekday() < SATURDAY and not observed.isdisjoint(self.held)
         return day
 
     def _take(self, row: Row, day: Day, into: dict[Hashable, Decimal]) -> None:
@@ -177,17 +183,18 @@ class _Book:
             self.cash[row.currency] += row.cash
             self.cash_base += row.cash * rate
             self._cross(row.external_cash * rate, row, day)
-        elif row.external_cash == 0:
-            self._cross(-row.cash * rate, row, day)
+        else:
+            outside = row.taxes if self.terms.before_taxes else ZERO
+            self._flow((row.external_cash - row.cash - outside) * rate, day)
         income, fees, taxes = row.income * rate, row.fees * rate, row.taxes * rate
         if self.terms.before_taxes:
-            day.outflow, taxes = day.outflow + taxes, ZERO
+            day.outflow, taxes = day.outflow + (taxes if self.terms.cash else ZERO), ZERO
         day.income, day.fees, day.taxes = day.income + income, day.fees + fees, day.taxes + taxes
         day.gains[row.instrument] += income - fees - taxes
 
     def _move(self, row: Row, day: Day, rate: Decimal) -> Decimal:
         """Moves the units; what came into the position in base currency, negative for what went out."""
-        held, quantity, price = self.held[row.instrument], row.quantity or ZERO, row.price or ZERO
+        held, quantity, price = self.held[row.instrument], row.quantity or ZERO, row.unit_price or ZERO
         sign = 1 if row.is_inflow else -1
         held.units += sign * quantity
         own = self._rate(held.series.currency, day.on)
@@ -209,7 +216,12 @@ class _Book:
             if not row.moves_units:
                 day.fx += amount
                 day.gains[None] += amount
-        elif amount > 0:
+        else:
+            self._flow(amount, day)
+
+    @staticmethod
+    def _flow(amount: Decimal, day: Day) -> None:
+        if amount > 0:
             day.inflow += amount
         else:
             day.outflow -= amount
@@ -237,7 +249,5 @@ class _Book:
         day.fx += fx
         day.gains[key] += gain
         held.local, held.base, held.rate = local, base, rate
-        if held.units:
-            day.is_held = True
-            if not held.is_observed:
-                day.estimated.add(key)
+        if held.units and not held.is_observed:
+            day.estimated.add(key)

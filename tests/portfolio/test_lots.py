@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.portfolio.lots import Entry, InsufficientPositionError, Method, Side, Split, match, splits_without_twins
+from apps.portfolio.lots import Entry, InsufficientPositionError, Method, Side, match
+from apps.portfolio.splits import Split, splits_without_twins
 
 DAY = date(2021, 1, 4)
 

@@ -19,6 +19,7 @@ from apps.portfolio.performance import (
     linked_return,
     money_weighted,
     returns_of,
+    session_returns,
     time_weighted,
     yearly_return,
 )
@@ -123,8 +124,9 @@ def _income(rows: Sequence[Row], rate: Rate, until: date) -> dict[str, Any]:
         if row.income and row.on <= until:
             amount = LEDGER.multiply(row.income, rate(row.currency, row.on) if row.rate is None else row.rate)
             name = "dividends" if row.kind is Kind.DIVIDEND else "interest"
-            found[name] += amount
-            found["by_year"][str(row.on.year)] = found["by_year"].get(str(row.on.year), ZERO) + amount
+            found[name] = LEDGER.add(found[name], amount)
+            year = str(row.on.year)
+            found["by_year"][year] = LEDGER.add(found["by_year"].get(year, ZERO), amount)
     return found
 
 
@@ -158,11 +160,7 @@ def _instrument(one: Valued, ledger: Ledger, rows: Sequence[Row]) -> dict[str, A
 
 def _risk(days: Sequence[Day], ledger: Ledger) -> dict[str, Any]:
     """On sessions with holdings; the benchmark's returns are those of its closes over the same days."""
-    returns = [
-        (before.on, day.on, value)
-        for before, day, value in zip(days, days[1:], returns_of(days), strict=False)
-        if day.is_session and day.is_held
-    ]
+    returns = session_returns(days)
     values = [value for *_, value in returns]
     rate = float(ledger.options.get("risk_free_rate", 0))
     fall = risk.deepest_drawdown(values, [on for _, on, _ in returns], returns[0][0]) if returns else None

@@ -11,9 +11,10 @@ from typing import Any
 
 from apps.market.currencies import Observation, Pair, conversion
 from apps.portfolio.holdings import price_on
-from apps.portfolio.lots import ZERO, Method, Split, splits_without_twins
+from apps.portfolio.lots import ZERO, Method
 from apps.portfolio.movements import Kind, Row
 from apps.portfolio.replay import Rate, Series, as_traded
+from apps.portfolio.splits import Split, splits_without_twins
 
 ONE_BOOK = "main"
 
@@ -46,12 +47,13 @@ class Ledger:
         self.methods = dict.fromkeys(self.books, default)
 
     def price_return(self, name: str, start: date, end: date) -> float:
-        """What a price made of one between two days, splits counted; NaN where it was not known yet."""
+        """What a price made of one in base currency between two days, splits counted; NaN where it was not known."""
         series = self.series[name]
         before, after = price_on(series, start), price_on(series, end)
         if not before or not after:
             return math.nan
         factor = math.prod(split.numerator / split.denominator for split in series.splits if start < split.on <= end)
+        factor *= float(self.rate(series.currency, end) / self.rate(series.currency, start))
         return float(after) * factor / float(before) - 1
 
     def _series(self, document: Mapping[str, Any], own: Mapping[str, list[Split]]) -> dict[Hashable, Series]:
@@ -101,7 +103,7 @@ class Ledger:
 def _row(place: int, said: Mapping[str, Any]) -> Row:
     key = said.get("id", place)
     try:
-        return Row(
+        row = Row(
             key=key,
             on=_date(said["date"]),
             kind=Kind(str(said["kind"])),
@@ -116,8 +118,11 @@ def _row(place: int, said: Mapping[str, Any]) -> Row:
             at=datetime.fromisoformat(f"{said['date']}T{said['time']}+00:00") if said.get("time") else None,
             link=said.get("transfer"),
         )
+        if row.moves_units and row.instrument is None:
+            raise ValueError(f"{row.kind} of units without an instrument")
     except (KeyError, ValueError, InvalidOperation) as error:
         raise DocumentError(f"transaction {key}: {error}") from error
+    return row
 
 
 def _split(said: Mapping[str, Any]) -> Split:

@@ -9,7 +9,7 @@ from math import prod
 
 from apps.market.models import Bar, Basis
 from apps.portfolio import performance
-from apps.portfolio.lots import Split
+from apps.portfolio.splits import Split
 from apps.portfolio.models import Kind, Portfolio, Transaction
 from apps.portfolio.services.valuation import splits_of
 

@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.market.models import CorporateAction, Instrument, Quote
 from apps.portfolio import lots
 from apps.portfolio.models import Portfolio, Transaction
+from apps.portfolio.splits import Split, splits_without_twins
 
 ZERO = Decimal(0)
 
@@ -115,14 +116,14 @@ def _valuations(portfolios: Mapping[UUID, Portfolio], movements: Sequence[Transa
     return {pk: _valuation(portfolio, ledgers[pk], splits) for pk, portfolio in portfolios.items()}
 
 
-def splits_of(instruments: Iterable[int]) -> dict[int, list[lots.Split]]:
+def splits_of(instruments: Iterable[int]) -> dict[int, list[Split]]:
     """Splits of each instrument; two records of one split count once."""
-    found: dict[int, list[lots.Split]] = defaultdict(list)
+    found: dict[int, list[Split]] = defaultdict(list)
     actions = CorporateAction.objects.filter(instrument__in=list(instruments), kind="split")
     for pk, on, numerator, denominator in actions.values_list("instrument_id", "on", "numerator", "denominator"):
         if numerator and denominator:
-            found[pk].append(lots.Split(on, numerator, denominator))
-    return {pk: lots.splits_without_twins(rows) for pk, rows in found.items()}
+            found[pk].append(Split(on, numerator, denominator))
+    return {pk: splits_without_twins(rows) for pk, rows in found.items()}
 
 
 def price_of(number: float) -> Decimal:
@@ -130,7 +131,7 @@ def price_of(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
-def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[lots.Split]]) -> Valuation:
+def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[Split]]) -> Valuation:
     held: dict[int, list[Transaction]] = defaultdict(list)
     for entry in ledger:
         held[entry.instrument_id or 0].append(entry)
@@ -145,7 +146,7 @@ def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int
 
 
 def _position(
-    portfolio: Portfolio, entries: list[Transaction], splits: list[lots.Split], as_of: date | None
+    portfolio: Portfolio, entries: list[Transaction], splits: list[Split], as_of: date | None
 ) -> Position:
     """Splits that the market has not come to yet are not applied."""
     instrument, quote = entries[0].instrument, _quote_of(entries[0])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import prod
 
 from apps.market.models import Bar, Basis, Instrument, Quote
-from apps.portfolio.lots import Split
+from apps.portfolio.splits import Split
 from apps.portfolio.services.valuation import splits_of
 
 YEARS = timedelta(days=2 * 366)
