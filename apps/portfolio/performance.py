@@ -110,10 +110,13 @@ def wealth_index(returns: Iterable[float], base: float = 100.0) -> list[float]:
 
 
 def yearly_return(total: float, days: int) -> float:
-    """A total return per year, `(1 + R) ** (365 / days) - 1`; NaN for no days or a total loss beyond all."""
+    """A total return per year, `(1 + R) ** (365 / days) - 1`; NaN for no days, a loss beyond all, or more than a float."""
     if days <= 0 or total < -1:
         return math.nan
-    return math.pow(1 + total, YEAR / days) - 1
+    try:
+        return math.pow(1 + total, YEAR / days) - 1
+    except OverflowError:
+        return math.nan
 
 
 def time_weighted(days: Sequence[Day]) -> Figure:

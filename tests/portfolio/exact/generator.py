@@ -10,6 +10,7 @@ FIRST, LAST = date(2021, 1, 4), 100
 CURRENCIES = {"A": "USD", "B": "EUR", "C": "SEK"}
 RATIOS = ((2, 1), (3, 2), (1, 10), (7, 3))
 PAYMENTS = ("deposit", "withdrawal", "interest", "fee", "tax", "exchange")
+LEAVES = {"sell", "delivery_out", "transfer"}
 KINDS = ("buy", "buy", "sell", "dividend", "delivery_in", "delivery_out", "transfer", *PAYMENTS)
 
 
@@ -29,7 +30,7 @@ class Ledger:
         seen = -1
         for place, day in enumerate(days):
             self._grow(seen, day)
-            self._row(day, place)
+            self._row(day, place, is_last=day not in days[place + 1 :])
             seen = day
 
     def document(self) -> dict[str, Any]:
@@ -68,11 +69,12 @@ class Ledger:
                 for who in "PQ":
                     self.held[who, name] = self.held[who, name] * up / down
 
-    def _row(self, day: int, place: int) -> None:
+    def _row(self, day: int, place: int, *, is_last: bool) -> None:
         chance = self.chance
         kind, who, name = chance.choice(self.kinds), chance.choice("PQ"), chance.choice(list(CURRENCIES))
-        # Times only grow within a day; rows without one stand in an order that cannot sell too much.
-        time = {"time": f"{10 + place // 4:02}:{place % 4 * 15:02}"} if chance.random() < 0.9 else {}
+        # Times only grow within a day, and what goes out without one goes last: nothing is sold before it came.
+        is_timed = chance.random() < 0.8 or (kind in LEAVES and not is_last)
+        time = {"time": f"{10 + place // 4:02}:{place % 4 * 15:02}"} if is_timed else {}
         said = {"id": f"r{place}", "date": on(day), **time, "kind": kind, "portfolio": who}
         if kind == "exchange":
             self._exchange(said)
@@ -86,7 +88,7 @@ class Ledger:
 
     def _units(self, said: dict[str, Any], who: str, name: str) -> None:
         kind, have = said["kind"], self.held[who, name].quantize(Decimal("0.001"), "ROUND_DOWN")
-        if kind in {"sell", "delivery_out", "transfer"} and have < 1:
+        if kind in LEAVES and have < 1:
             said["kind"] = kind = self.chance.choice(["buy", "opening"])
         quantity = Decimal(self.chance.randrange(1000, 40_000)) / 1000
         own = said | {"instrument": name, **self._money(CURRENCIES[name], "price", 5, 90)}
@@ -95,9 +97,8 @@ class Ledger:
             costs = self._costs() if kind == "buy" else {}
             self.rows.append(own | costs | {"quantity": str(quantity)})
             return
-        # What goes out on an untimed row is not bought back on its day; so it takes a time of its own.
         quantity = self.chance.choice([have, min(quantity, have)])
-        own |= {"quantity": str(quantity), "time": own.get("time", "23:50")}
+        own |= {"quantity": str(quantity)}
         self.held[who, name] -= quantity
         if kind == "transfer":
             self._send(own, who, name, quantity)
