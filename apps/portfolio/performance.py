@@ -110,7 +110,7 @@ def wealth_index(returns: Iterable[float], base: float = 100.0) -> list[float]:
 
 
 def yearly_return(total: float, days: int) -> float:
-    """A total return per year, `(1 + R) ** (365 / days) - 1`; NaN for no days, a loss beyond all, or more than a float."""
+    """A total return per year, `(1 + R) ** (365 / days) - 1`; NaN for no days, a loss beyond all or no float."""
     if days <= 0 or total < -1:
         return math.nan
     try:

@@ -44,7 +44,9 @@ def test_transferred_units_have_the_turn_of_their_own_day() -> None:
     figures = told(rows)["positions"][0]
     assert [str(lot["opened_on"]) for lot in figures["lots"]] == ["2024-01-04"]
     assert figures["realised"] == 70
-    assert str(told(rows[:-1], options={"cost_method": "average"})["positions"][0]["lots"][0]["opened_on"]) == "2024-01-02"
+    assert (
+        str(told(rows[:-1], options={"cost_method": "average"})["positions"][0]["lots"][0]["opened_on"]) == "2024-01-02"
+    )
 
 
 def test_a_rate_that_moved_before_a_deposit_is_no_return_of_the_deposit() -> None:

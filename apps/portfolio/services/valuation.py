@@ -145,9 +145,7 @@ def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int
     return Valuation(portfolio, tuple(weighed), _totals(weighed), as_of)
 
 
-def _position(
-    portfolio: Portfolio, entries: list[Transaction], splits: list[Split], as_of: date | None
-) -> Position:
+def _position(portfolio: Portfolio, entries: list[Transaction], splits: list[Split], as_of: date | None) -> Position:
     """Splits that the market has not come to yet are not applied."""
     instrument, quote = entries[0].instrument, _quote_of(entries[0])
     assert instrument is not None

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from math import prod
 
 from apps.market.models import Bar, Basis, Instrument, Quote
-from apps.portfolio.splits import Split
 from apps.portfolio.services.valuation import splits_of
+from apps.portfolio.splits import Split
 
 YEARS = timedelta(days=2 * 366)
 

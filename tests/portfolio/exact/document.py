@@ -71,7 +71,9 @@ class Document:
         self.start = date.fromisoformat(period["start"]) if "start" in period else first - timedelta(days=1)
         self.rows = sorted((row for row in rows if row.on <= self.end), key=lambda row: row.moment)
         self.splits = _splits(said)
-        self.currency = {name: own["currency"] for name, own in said.get("instruments", {}).items() if "currency" in own}
+        self.currency = {
+            name: own["currency"] for name, own in said.get("instruments", {}).items() if "currency" in own
+        }
         for row in rows:
             self.currency.setdefault(row.instrument, row.currency)
         self.prices = {name: self._raw(name, said) for name in said.get("prices", {})}

@@ -61,7 +61,9 @@ class Ledger:
 
     def _splits(self) -> list[tuple[str, int, tuple[int, int]]]:
         chance = self.chance
-        return [(name, chance.randrange(5, LAST), chance.choice(RATIOS)) for name in CURRENCIES if chance.random() < 0.5]
+        return [
+            (name, chance.randrange(5, LAST), chance.choice(RATIOS)) for name in CURRENCIES if chance.random() < 0.5
+        ]
 
     def _grow(self, seen: int, day: int) -> None:
         for name, at, (up, down) in self.splits:

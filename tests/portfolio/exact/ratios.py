@@ -13,7 +13,7 @@ def xirr(flows: Sequence[tuple[int, float]]) -> float | None:
     def worth(power: float) -> float:
         return math.fsum(amount * math.exp(-power * days / 365) for days, amount in flows)
 
-    grid = [step / 50 for step in range(1, 1500)]
+    grid = [*(step / 50 for step in range(1, 1500)), *(float(step) for step in range(30, 700))]
     for near, far in zip([0.0, *grid], grid, strict=False):
         for sign in (1, -1):
             if worth(sign * near) * worth(sign * far) <= 0:
