@@ -199,7 +199,8 @@ class _Book:
         held.units += sign * quantity
         own = self._rate(held.series.currency, day.on)
         if not held.is_observed and price:
-            held.price = price * rate / own if own else price
+            is_own = row.currency == held.series.currency or not own
+            held.price = price if is_own else price * rate / own
         if row.kind in TRADES:
             market = self._rate(row.currency, day.on)
             moved = sign * row.total * (market - rate)

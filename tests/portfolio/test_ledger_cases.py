@@ -113,5 +113,13 @@ def test_before_the_first_price_the_last_trade_by_time_stands_for_it() -> None:
     assert told(rows, prices={}, options={"cash": False})["value"] == Decimal(600)
 
 
+def test_a_recorded_rate_is_no_price() -> None:
+    """Ten bought at 10 dollars each are worth 100 dollars, whatever the bank took for a dollar."""
+    fx = [{"base": "USD", "quote": "EUR", "date": "2024-01-01", "rate": 2}]
+    assert (
+        told([row(2, "buy", currency="USD", rate=3)], prices={}, fx_rates=fx, options={"cash": False})["value"] == 200
+    )
+
+
 def test_a_yearly_return_beyond_all_numbers_is_unknown() -> None:
     assert math.isnan(yearly_return(6.3, 1))

@@ -13,6 +13,8 @@ def xirr(flows: Sequence[tuple[int, float]]) -> float | None:
     def worth(power: float) -> float:
         return math.fsum(amount * math.exp(-power * days / 365) for days, amount in flows)
 
+    if all(amount >= 0 for _, amount in flows):
+        return -1.0  # nothing came back
     grid = [*(step / 50 for step in range(1, 1500)), *(float(step) for step in range(30, 700))]
     for near, far in zip([0.0, *grid], grid, strict=False):
         for sign in (1, -1):
