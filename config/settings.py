@@ -204,6 +204,8 @@ DRAMATIQ_BROKER = {
         "django_dramatiq.middleware.DbConnectionsMiddleware",
     ],
 }
+# Each is worked by one process (deploy/local/stack.py); `fleet` by the one with the owner's login.
+QUEUES = ["quotes", "mail", "demand", "default", "history", "news", "reports", "archives", "fleet"]
 DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
 
