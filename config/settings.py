@@ -80,7 +80,10 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
 # Tables beside the market's data that organizations' roles may not read: who needs what, and the operator's own.
-CLOSED_TABLES = {"market_demand", "market_errand", "market_progress", "market_quarantine"}
+CLOSED_TABLES = {
+    *("market_demand", "market_errand", "market_progress", "market_quarantine"),
+    *("market_fetch", "market_sourcebudget", "market_sourcestate"),
+}
 AUDIT = "apps.accounts.services.record_audit"
 QUOTA_USAGE = {  # what an organization keeps, counted by the application that keeps it
     "members": "apps.accounts.services.count_members",
@@ -230,6 +233,8 @@ CSV_DIR = env.str("CSV_DIR", "")
 COMMERCIAL = env.bool("COMMERCIAL", False)  # sources whose terms forbid commercial use are refused
 _sources: dict[str, str] = env.dict("SOURCES", {})
 SOURCES = {capability: names.split() for capability, names in _sources.items()}
+BUDGETS: dict[str, str] = env.dict("BUDGETS", {})  # calls a period by provider, for all processes together
+FETCH_DAYS = env.int("FETCH_DAYS", 14)  # how long each call to a source is remembered
 
 # --- files, mail, log
 STATIC_URL = "static/"

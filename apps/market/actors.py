@@ -153,6 +153,13 @@ def refresh_rates() -> None:
         logger.warning("no rates: %s", error)
 
 
+@cron("15 3 * * *")
+@dramatiq.actor(schema="public", max_retries=3, time_limit=300_000)
+def trim_fetches() -> None:
+    """Nightly: calls to sources are remembered for FETCH_DAYS."""
+    services.trim_fetches()
+
+
 @cron("0 4 * * *")
 @dramatiq.actor(queue_name="history", schema="public", max_retries=0, time_limit=1_800_000)
 def check_indicators() -> None:

@@ -10,7 +10,7 @@ from newsapi import NewsApiClient
 from newsapi.newsapi_exception import NewsAPIException
 
 from apps.market.mentions import called
-from apps.market.providers.base import Capability, Headline, Listing, ProviderError
+from apps.market.providers.base import Capability, Headline, Listing, Meter, ProviderError, unmetered
 from apps.market.providers.terms import TERMS
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class NewsApi:
 
     name = "newsapi"
     terms = TERMS["newsapi"]
+    meter: Meter = staticmethod(unmetered)
     capabilities = frozenset({Capability.NEWS})
 
     @classmethod
@@ -79,6 +80,7 @@ class NewsApi:
                 return
 
     def _ask(self, question: str, start: datetime, end: datetime, page: int) -> dict[str, Any]:
+        self.meter()
         try:
             answer = self._client.get_everything(
                 qintitle=question,

@@ -2,6 +2,7 @@
 
 from apps.market.services.backfill import backfill_bars
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
+from apps.market.services.calls import stream, trim_fetches
 from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
     claim_errands,
@@ -86,4 +87,6 @@ __all__ = [
     "rewind",
     "score_articles",
     "settle_quotes",
+    "stream",
+    "trim_fetches",
 ]
