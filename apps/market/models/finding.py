@@ -1,6 +1,6 @@
 """Finding instruments: from this process's index of all of them where one was built, from the database else.
 
-The index is built by a thread of its own and never in a request. Nothing of an organization is in it.
+The index is built by a thread of its own; only the first search of a process waits for it. Nothing of an organization is in it.
 """
 
 import logging
@@ -21,6 +21,7 @@ from apps.market.search import MOST, SymbolIndex
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 3.0  # a change of the instruments is in the answers after so long, at the first search after it
+FIRST_SECONDS = 3.0  # so long the first search of a process waits for its index, then the database answers
 OVER_THE_COUNTER = ("PINX",)
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
@@ -36,7 +37,7 @@ class _Built:
 
 
 _built: _Built | None = None
-_asked = threading.Event()
+_made, _asked = threading.Event(), threading.Event()
 _lock = threading.Lock()
 _watcher: threading.Thread | None = None
 _is_serving = False
@@ -48,9 +49,8 @@ def find_instruments(query: str, most: int = MOST) -> list[Instrument]:
     listed = Instrument.objects.listed().select_related("quote")
     if ISIN.fullmatch(text.upper()):
         return list(listed.filter(isin=text.upper())[:most])
-    built = _built
+    built = _built or _first_index()
     if built is None:
-        _warm_up()
         return list(listed.matching(text)[:most])
     _asked.set()
     keys = built.index.find(text, most)
@@ -82,15 +82,21 @@ def forget() -> None:
     _built, _is_serving = None, False
 
 
-def _warm_up() -> None:
-    """One thread a process; one that a fork left behind is not alive."""
+def _first_index() -> _Built | None:
+    """A process that serves waits a moment for its first index: the database knows no typing errors.
+
+    One thread a process makes it; one that a fork left behind is not alive.
+    """
     global _watcher
     if not _is_serving:
-        return
+        return None
     with _lock:
         if _watcher is None or not _watcher.is_alive():
+            _made.clear()
             _watcher = threading.Thread(target=_watch, name="symbols", daemon=True)
             _watcher.start()
+    _made.wait(FIRST_SECONDS)
+    return _built
 
 
 def _watch() -> None:
@@ -102,6 +108,7 @@ def _watch() -> None:
             logger.warning("symbols are searched as they were: %s", error)
         finally:
             connection.close()
+            _made.set()
         time.sleep(CHECK_SECONDS)
         if _built is not None:
             _asked.wait()
