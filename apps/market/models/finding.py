@@ -1,6 +1,7 @@
 """Finding instruments: from this process's index of all of them where one was built, from the database else.
 
-The index is built by a thread of its own; only the first search of a process waits for it. Nothing of an organization is in it.
+The index is built by a thread of its own; only the first search of a process waits for it. Nothing of an
+organization is in it.
 """
 
 import logging
