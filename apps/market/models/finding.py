@@ -66,7 +66,7 @@ def refresh() -> bool:
         stamp = _stamp()
         if _built is not None and _built.stamp == stamp:
             return False
-        rows = list(_rows())
+        rows = list(index_rows())
     _built = _Built(stamp, SymbolIndex(rows))
     return True
 
@@ -122,7 +122,7 @@ def _stamp() -> Stamp:
     return version or 0, Quote.objects.aggregate(count=Count("pk"))["count"]
 
 
-def _rows() -> Iterator[tuple[int, str, str, int]]:
+def index_rows() -> Iterator[tuple[int, str, str, int]]:
     """What somebody holds comes before its equals, what trades on an exchange before the rest."""
     rank = Case(
         When(quote__isnull=False, then=Value(0)),
