@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.permissions import Permission, require
 from apps.market import actors, services
 from apps.market.forms import SymbolRequestForm
-from apps.market.models import Instrument, find_instruments
+from apps.market.models import FoundRow, find_instruments
 from apps.market.search import SymbolError, clean_symbol
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import limited
@@ -51,7 +51,7 @@ def _page(title: str, *above: tuple[str, str]) -> dict[str, Any]:
     return {"title": title, "crumbs": [("War Room", reverse("dashboard")), *above, (title, None)]}
 
 
-def _offer(typed: str, found: Iterable[Instrument], request: OrganizationRequest) -> dict[str, str]:
+def _offer(typed: str, found: Iterable[FoundRow], request: OrganizationRequest) -> dict[str, str]:
     """The symbol that could be added: nothing found bears it, and it does not read like the beginning of a name.
 
     Where nothing was found and it can be no symbol either, the reason.

@@ -84,7 +84,7 @@ def test_an_old_answer_never_overwrites_a_newer_one(visit: Visit) -> None:
     """The first answer is held back until the second is shown."""
     page = visit("ann@acme.test", says=r"htmx:(afterRequest|sendAbort)")
     held: list[Route] = []
-    page.route(re.compile(r"/search/\?q=ibm$"), held.append)
+    page.route(re.compile(r"/search/\?q=ibm$"), lambda route: held.append(route))
     box(page)
     with page.expect_request(re.compile(r"/search/\?q=ibm$")):
         page.keyboard.type("ibm")

@@ -17,7 +17,7 @@ from apps.market.models.news import Article, Mention, Score
 from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
 from apps.market.models.progress import Progress
 from apps.market.models.quality import Hole, Quarantine
-from apps.market.models.reading import InstrumentRow, QuoteRow
+from apps.market.models.reading import FoundRow, InstrumentRow, QuoteRow
 from apps.market.models.sources import Fetch, Outcome, SourceBudget, SourceState, Standing
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Exchange",
     "Feed",
     "Fetch",
+    "FoundRow",
     "FxRate",
     "Hole",
     "Instrument",

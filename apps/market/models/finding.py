@@ -1,7 +1,7 @@
 """Finding instruments: from this process's index of all of them where one was built, from the database else.
 
-The index is built by a thread of its own; only the first search of a process waits for it. Nothing of an
-organization is in it.
+The index is built by a thread of its own; only the first search of a process waits for it, for a moment. Nothing of
+an organization is in it.
 """
 
 import logging
@@ -17,6 +17,7 @@ from django_tenants.utils import schema_context
 
 from apps.market.models.instruments import UNIVERSE_PK, Instrument, Universe
 from apps.market.models.prices import Quote
+from apps.market.models.reading import FoundRow
 from apps.market.search import MOST, SymbolIndex
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,12 @@ logger = logging.getLogger(__name__)
 CHECK_SECONDS = 3.0  # a change of the instruments is in the answers after so long, at the first search after it
 FIRST_SECONDS = 3.0  # so long the first search of a process waits for its index, then the database answers
 OVER_THE_COUNTER = ("PINX",)
+ROWS = """
+SELECT i.id, i.symbol, i.name, i.exchange_id, i.currency, i.asset_class, q.price, q.previous_close
+FROM unnest(%s::int[]) WITH ORDINALITY AS k(id, place)
+JOIN market_instrument i ON i.id = k.id LEFT JOIN market_quote q ON q.instrument_id = k.id
+WHERE i.delisted_on IS NULL ORDER BY k.place
+"""
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
 type Stamp = tuple[int, int]
@@ -44,19 +51,25 @@ _watcher: threading.Thread | None = None
 _is_serving = False
 
 
-def find_instruments(query: str, most: int = MOST) -> list[Instrument]:
-    """What is traded, best match first, with its quote; an ISIN that is stored finds its instrument."""
-    text = query.strip()
-    listed = Instrument.objects.listed().select_related("quote")
+def find_instruments(query: str, most: int = MOST) -> list[FoundRow]:
+    """What is traded, best match first, with its last price; an ISIN that is stored finds its instrument."""
+    keys = _keys(query.strip(), most)
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [keys])
+        return [FoundRow(*row) for row in cursor.fetchall()]
+
+
+def _keys(text: str, most: int) -> list[int]:
+    listed = Instrument.objects.listed()
     if ISIN.fullmatch(text.upper()):
-        return list(listed.filter(isin=text.upper())[:most])
+        return list(listed.filter(isin=text.upper()).values_list("pk", flat=True)[:most])
     built = _built or _first_index()
     if built is None:
-        return list(listed.matching(text)[:most])
+        return [one.pk for one in listed.matching(text)[:most]]
     _asked.set()
-    keys = built.index.find(text, most)
-    found = listed.in_bulk(keys) if keys else {}
-    return [found[key] for key in keys if key in found]
+    return built.index.find(text, most)
 
 
 def refresh() -> bool:
