@@ -20,7 +20,9 @@ def box(page: Page) -> None:
 
 
 def first(page: Page, symbol: str) -> None:
-    expect(page.locator("#search-results [role=option]").first.locator(".strong")).to_have_text(symbol)
+    option = page.locator("#search-results [role=option]").first
+    expect(option.locator(".strong")).to_have_text(symbol)
+    expect(option).to_be_visible()
 
 
 @pytest.mark.parametrize(
