@@ -60,12 +60,13 @@ def _by_pandas_ta(bars: Any) -> dict[str, float]:
     """Its own functions, told to use TA-Lib; ADX and the stochastic, which it computes otherwise, by TA-Lib itself."""
     import pandas_ta as ta
     import talib
+    from talib._ta_lib import MA_Type
 
     high, low, close = bars["high"], bars["low"], bars["close"]
     macd = ta.macd(close, talib=True)
     bands = ta.bbands(close, length=20, lower_std=2.0, upper_std=2.0, ddof=0, talib=True)
-    k, d = talib.STOCH(high, low, close, 14, 3, 0, 3, 0)
-    series = {
+    k, d = talib.STOCH(high, low, close, 14, 3, MA_Type.SMA, 3, MA_Type.SMA)
+    series: dict[str, Any] = {
         "rsi": ta.rsi(close, talib=True), "ema": ta.ema(close, length=20, talib=True),
         **{f"sma{length}": ta.sma(close, length=length, talib=True) for length in (20, 50, 200)},
         "macd": macd.iloc[:, 0], "macd_signal": macd.iloc[:, 2],

@@ -16,6 +16,7 @@ from apps.market.models import FoundRow, find_instruments
 from apps.market.search import SymbolError, clean_symbol
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import limited
+from apps.tenants.tasks import send_or_wait
 
 LONGEST = 80
 
@@ -40,7 +41,7 @@ def symbol_request(request: OrganizationRequest) -> HttpResponse:
     if form.is_valid():
         instrument, is_to_ask = services.request_symbol(form.cleaned_data["symbol"])
         if is_to_ask:
-            actors.check_when_awaited(instrument)
+            send_or_wait(actors.check_symbol, instrument.pk)
         return redirect(instrument)
     ctx = _page("Add a symbol", ("Search", reverse("instrument_search"))) | {"form": form}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK

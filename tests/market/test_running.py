@@ -11,6 +11,7 @@ import talib
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
+from talib._ta_lib import MA_Type
 
 from apps.market.columns import Floats
 from apps.market.indicators import rsi
@@ -23,7 +24,7 @@ def by_talib(high: Floats, low: Floats, close: Floats, volume: Floats) -> dict[s
     """The whole series of each indicator."""
     macd, signal, _ = talib.MACD(close)
     band_high, _, band_low = talib.BBANDS(close, 20, 2, 2)
-    k, d = talib.STOCH(high, low, close, 14, 3, 0, 3, 0)
+    k, d = talib.STOCH(high, low, close, 14, 3, MA_Type.SMA, 3, MA_Type.SMA)
     means = {f"sma{length}": talib.SMA(close, length) for length in (20, 50, 200)}
     return means | {
         "rsi": talib.RSI(close), "ema": talib.EMA(close, 20), "macd": macd, "macd_signal": signal,

@@ -88,7 +88,8 @@ class State:
 
     def last(self, length: int) -> Floats:
         """The last closes, oldest first (length x n); zero before the first."""
-        return self.closes[(self.at - np.arange(length)[::-1]) % KEPT]
+        closes: Floats = self.closes[(self.at - np.arange(length)[::-1]) % KEPT]
+        return closes
 
 
 def replayed(high: Floats, low: Floats, close: Floats, volume: Floats) -> tuple[State, Readings]:

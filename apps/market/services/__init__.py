@@ -13,6 +13,7 @@ from apps.market.services.demand import (
     resting_errands,
 )
 from apps.market.services.feed import feed_label, move_clock
+from apps.market.services.fetching import find_symbols
 from apps.market.services.fx import record_rates, refresh_rates
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
@@ -61,6 +62,7 @@ __all__ = [
     "fetch_instrument",
     "fetch_universe",
     "fill_gap",
+    "find_symbols",
     "finish_progress",
     "forget_demand",
     "gaps",
