@@ -9,16 +9,32 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
 from apps.market import live, services
-from apps.market.models import Article, Feed, Instrument, Progress, Quarantine, Quote, Restatement
+from apps.market.models import (
+    Article,
+    Feed,
+    Fetch,
+    Instrument,
+    Outcome,
+    Progress,
+    Quarantine,
+    Quote,
+    Restatement,
+    SourceState,
+)
+from apps.market.providers import forbidden
+from apps.market.providers.budgets import budget_of
+from apps.market.providers.terms import TERMS
 from apps.tenants.backend.broker import Depth, FairBroker
 from apps.tenants.ratelimits import client_address
 
 ROWS = 50  # a table of the page
 RECENT = timedelta(days=60)
+DAY = timedelta(days=1)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -125,3 +141,28 @@ def _depths() -> list[Depth] | None:
         return cast(FairBroker, dramatiq.get_broker()).depths(settings.QUEUES)
     except RedisError:
         return None
+
+
+@admin.register(Fetch)
+class SourcesAdmin(ReadOnlyAdmin):
+    """One page: how each source does, what may still be asked of it, and under which terms."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list is the page."""
+        page = path("", self.admin_site.admin_view(self.page), name="market_fetch_changelist")
+        return [page, *super().get_urls()]
+
+    def page(self, request: HttpRequest) -> HttpResponse:
+        """Of the last day."""
+        took = Fetch.objects.since(timezone.now() - DAY).latencies()
+        states = SourceState.objects.order_by("provider", "capability")
+        ctx = self.admin_site.each_context(request) | {
+            "title": "Sources",
+            "states": [(state, took.get((state.provider, state.capability))) for state in states],
+            "sources": [
+                (name, terms, forbidden(name), budget_of(name), services.budget_left(name))
+                for name, terms in sorted(TERMS.items())
+            ],
+            "failures": Fetch.objects.filter(outcome=Outcome.FAILED).latest_first()[:20],
+        }
+        return render(request, "market/sources.html", ctx)

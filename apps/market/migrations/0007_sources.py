@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('detail', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name_plural': 'fetches',
+                'verbose_name': 'sources', 'verbose_name_plural': 'sources',
                 'ordering': ('-at', '-pk'),
             },
         ),

@@ -15,6 +15,14 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class Percentile(models.Aggregate):
+    """PostgreSQL's percentile_cont: interpolated between the two nearest."""
+
+    function = "percentile_cont"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.FloatField()
+
+
 class FetchQuerySet(models.QuerySet["Fetch"]):
     def latest_first(self) -> Self:
         """As the operator's page lists them."""
@@ -23,6 +31,16 @@ class FetchQuerySet(models.QuerySet["Fetch"]):
     def since(self, moment: datetime) -> Self:
         """Calls begun at that moment or later."""
         return self.filter(at__gte=moment)
+
+    def latencies(self) -> dict[tuple[str, str], tuple[int, float, float]]:
+        """By provider and capability: how many calls, and the median and the 95th percentile in milliseconds."""
+        took = self.order_by().values_list("provider", "capability")
+        rows = took.annotate(
+            calls=models.Count("pk"),
+            p50=Percentile("took_ms", fraction=0.5),
+            p95=Percentile("took_ms", fraction=0.95),
+        )
+        return {(provider, capability): (calls, p50, p95) for provider, capability, calls, p50, p95 in rows}
 
 
 class Fetch(models.Model):
@@ -41,7 +59,7 @@ class Fetch(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        verbose_name_plural = "fetches"
+        verbose_name = verbose_name_plural = "sources"
 
     def __str__(self) -> str:
         return f"{self.provider} {self.capability} {self.outcome}"

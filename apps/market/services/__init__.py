@@ -2,6 +2,7 @@
 
 from apps.market.services.backfill import backfill_bars
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
+from apps.market.services.budgets import left as budget_left
 from apps.market.services.calls import stream, trim_fetches
 from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
@@ -50,6 +51,7 @@ __all__ = [
     "aggregate_sentiment",
     "backfill_bars",
     "begin_progress",
+    "budget_left",
     "claim_errands",
     "close_session",
     "confirm_symbol",

@@ -4,6 +4,7 @@ The pace is that of the generic cell rate algorithm (ITU-T I.371): a burst, then
 the budget's length, wherever it begins, holds more calls than the budget. Time is the database's.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -59,10 +60,19 @@ def pause(provider: str, seconds: float) -> None:
         cursor.execute(PAUSE, [provider, seconds])
 
 
-def left(provider: str) -> tuple[int, datetime | None, datetime | None] | None:
+@dataclass(frozen=True, slots=True)
+class Left:
     """How many calls may go out at this moment, when all may again, and until when the source wants a pause."""
+
+    calls: int
+    full_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+def left(provider: str) -> Left | None:
+    """None for a source without a budget."""
     if (budget := budget_of(provider)) is None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(LEFT, {"provider": provider, "burst": budget.burst, "step": budget.step})
-        return cursor.fetchone() or (budget.burst, None, None)
+        return Left(*(cursor.fetchone() or (budget.burst,)))

@@ -1,10 +1,11 @@
 """Yahoo's market as a stream: heard over its WebSocket, polled where that is silent, played again when it is closed."""
 
 import asyncio
+import json
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -26,6 +27,17 @@ POLL = 15.0  # real seconds between two rounds of quotes while nothing is heard
 QUIET = 60.0  # and of the symbols that are silent while others are heard
 BEAT = 0.5  # real seconds between two batches of what was heard
 FIRST, LONGEST = 1.0, 60.0  # seconds before the next try to connect
+
+
+class Socket(AsyncWebSocket):
+    """yfinance's client, whose own `listen` never comes back from a connection that was closed in order."""
+
+    async def listen(self, message_handler: Callable[[dict[str, Any]], None] | None = None) -> None:
+        """Until the connection ends; what cannot be read ends it too."""
+        async for text in self._ws:
+            told = self._decode_message(json.loads(text).get("message", ""))
+            if message_handler is not None:
+                message_handler(told)
 
 
 class Listener:
@@ -64,7 +76,7 @@ class Listener:
             await asyncio.sleep(0.05)
 
     async def _connected(self) -> None:
-        socket = AsyncWebSocket(self._address, verbose=False)
+        socket = Socket(self._address, verbose=False)
         async with asyncio.timeout(10):
             await socket.subscribe([])
         self.notes.put("")
