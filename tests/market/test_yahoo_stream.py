@@ -60,6 +60,12 @@ def streamer() -> Iterator[Streamer]:
         server.shutdown()
 
 
+@pytest.fixture
+def notes() -> list[str]:
+    """What the stream says of its connection."""
+    return []
+
+
 @contextmanager
 def streaming(yahoo: Yahoo, streamer: Any, symbols: list[str], notes: list[str]) -> Iterator[Iterator[Batch]]:
     """The stream of an open market whose clock stands."""
@@ -92,8 +98,8 @@ def test_the_stream_begins_with_what_is_polled(yahoo: Yahoo, streamer: Streamer)
     assert [tick.symbol for tick in first.ticks] == ["WALK"]
 
 
-def test_a_price_is_heard_and_keeps_what_was_polled(yahoo: Yahoo, streamer: Streamer) -> None:
-    with streaming(yahoo, streamer, ["WALK"], notes := []) as batches:
+def test_a_price_is_heard_and_keeps_what_was_polled(yahoo: Yahoo, streamer: Streamer, notes: list[str]) -> None:
+    with streaming(yahoo, streamer, ["WALK"], notes) as batches:
         tick = until(batches, lambda tick: tick.price == 42.5)
     assert (tick.at, tick.session_on, tick.volume) == (OPEN, DAYS[-1], 7)
     assert tick.previous_close
@@ -125,14 +131,16 @@ def test_prices_outside_of_the_session_are_not_the_market(yahoo: Yahoo, streamer
 
 
 @pytest.mark.parametrize("junk", ["no json", '{"message": "%%%"}', '{"message": "AAAA"}', "[]"])
-def test_garbage_is_no_price_and_the_stream_comes_back(yahoo: Yahoo, streamer: Streamer, junk: str) -> None:
+def test_garbage_is_no_price_and_the_stream_comes_back(
+    yahoo: Yahoo, streamer: Streamer, notes: list[str], junk: str
+) -> None:
     def step(socket: ServerConnection, symbol: str) -> None:
         socket.send(junk if streamer.connections == 1 else message(symbol, 44.5))
         if streamer.connections == 1:
             socket.close()
 
     streamer.step = step
-    with streaming(yahoo, streamer, ["WALK"], notes := []) as batches:
+    with streaming(yahoo, streamer, ["WALK"], notes) as batches:
         until(batches, lambda tick: tick.price == 44.5)
     assert streamer.connections == 2
     assert notes[0] == ""
@@ -140,11 +148,11 @@ def test_garbage_is_no_price_and_the_stream_comes_back(yahoo: Yahoo, streamer: S
     assert notes[2] == ""
 
 
-def test_without_a_stream_prices_are_polled(yahoo: Yahoo, server: YahooServer) -> None:
+def test_without_a_stream_prices_are_polled(yahoo: Yahoo, server: YahooServer, notes: list[str]) -> None:
     class Nobody:
         address = "ws://127.0.0.1:9"
 
-    with streaming(yahoo, Nobody(), ["WALK"], notes := []) as batches:
+    with streaming(yahoo, Nobody(), ["WALK"], notes) as batches:
         assert next(batches).ticks
         ends_at = time.monotonic() + 5
         while not notes and time.monotonic() < ends_at:
