@@ -79,7 +79,6 @@ TENANT_MODEL = "tenants.Organization"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
-# Tables beside the market's data that organizations' roles may not read: who needs what, and the operator's own.
 CLOSED_TABLES = {
     *("market_demand", "market_errand", "market_progress", "market_quarantine"),
     *("market_fetch", "market_sourcebudget", "market_sourcestate"),
@@ -207,11 +206,9 @@ DRAMATIQ_BROKER = {
         "django_dramatiq.middleware.DbConnectionsMiddleware",
     ],
 }
-# Each is worked by one process (deploy/local/stack.py); `fleet` by the one with the owner's login.
 QUEUES = ["quotes", "mail", "demand", "default", "history", "news", "reports", "archives", "fleet"]
 DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
-
 SIGNING_BACKEND = "apps.tenants.signing.OrganizationSigner"
 
 # --- people

@@ -26,7 +26,7 @@ from apps.portfolio.services import create_portfolio, record_transaction
 from apps.tenants.models import Organization
 from tests.conftest import signed_in
 from tests.market.folder import DAYS, day
-from tests.market.yahoo_server import LocalSession, YahooServer, chart
+from tests.market.yahoo_server import Answer, LocalSession, YahooServer
 
 AWAY = (503, "text/html", "<html><body>Service unavailable</body></html>")
 BEGAN = session_close("XNYS", DAYS[-3])
@@ -42,30 +42,46 @@ class LocalYahoo(Yahoo):
         return cls(project.REPLAY_SPEED, session=LocalSession(cls.url))
 
 
+class FlakyServer(YahooServer):
+    """Answers as Yahoo does, or whatever it is asked as a site that is down."""
+
+    is_away = False
+
+    def reply(self, path: str) -> Answer:
+        found = super().reply(path)
+        return AWAY if self.is_away else found
+
+
+@pytest.fixture
+def flaky() -> Iterator[FlakyServer]:
+    with FlakyServer() as running:
+        yield running
+
+
 @pytest.fixture
 def away(
-    begun: Replay, server: YahooServer, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[YahooServer]:
+    begun: Replay, flaky: FlakyServer, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[FlakyServer]:
     """Yahoo carries the market, the clock stands at a close, and from now on every answer is an error."""
     settings.MARKET_PROVIDER, settings.LOCAL_ROOT, settings.STARTER_SYMBOLS = "yahoo", tmp_path, ["WALK"]
     monkeypatch.setitem(providers.PROVIDERS, "yahoo", f"{__name__}.LocalYahoo")
-    LocalYahoo.url, server.answer = server.url, lambda *_: AWAY
+    LocalYahoo.url, flaky.is_away = flaky.url, True
     yfinance.data.YfData.cache_get.cache_clear()
     providers.forget()
     Feed.objects.update(provider="yahoo", mode="live", market_at=BEGAN)
-    yield server
+    yield flaky
     providers.forget()
 
 
 @pytest.fixture
-def pages(away: YahooServer, acme: Organization, ann: User, walk: Instrument) -> dict[str, str]:
+def pages(away: FlakyServer, acme: Organization, ann: User, walk: Instrument) -> dict[str, str]:
     """Every member page that shows the instrument, by name."""
     with tenant_context(acme):
         watchlist = Watchlist.objects.get(is_starter=True)
         WatchlistItem.objects.create(watchlist=watchlist, instrument=walk, position=99)
         book = create_portfolio(name="Walks", owner=ann, base_currency="USD", shared=True, cost_method="fifo")
-        bought = {"traded_on": DAYS[3], "quantity": Decimal(10), "price": Decimal(100), "instrument": walk}
-        record_transaction(portfolio=book, by=ann, kind=Kind.BUY, **bought)
+        bought: dict[str, Any] = {"traded_on": DAYS[3], "quantity": Decimal(10), "price": Decimal(100)}
+        record_transaction(portfolio=book, by=ann, kind=Kind.BUY, instrument=walk, **bought)
         shown = {"watchlist": watchlist.get_absolute_url(), "instrument": walk.get_absolute_url()}
         shown |= {"portfolio": book.get_absolute_url(), "portfolios": "/portfolios/", "reports": "/reports/"}
         return {"dashboard": "/", "search": "/search/?q=WALK", **shown}
@@ -116,7 +132,7 @@ def age(walk: Instrument) -> str:
     return Quote.objects.get(pk=walk.pk).age.label
 
 
-def test_a_day_without_the_provider(pages: dict[str, str], walk: Instrument, ann: User, away: YahooServer) -> None:
+def test_a_day_without_the_provider(pages: dict[str, str], walk: Instrument, ann: User, away: FlakyServer) -> None:
     client, before, ages = browser(ann), data(), []
     for hour in range(0, 25, 3):
         clock = BEGAN + timedelta(hours=hour)
@@ -140,10 +156,14 @@ def test_after_three_sessions_the_age_is_an_error(pages: dict[str, str], walk: I
 
 
 def test_it_heals_when_the_provider_is_back(
-    pages: dict[str, str], walk: Instrument, ann: User, away: YahooServer
+    pages: dict[str, str], walk: Instrument, ann: User, away: FlakyServer
 ) -> None:
+    away.is_away = False
+    assert providers.active().quotes(["WALK"])  # it was there before
+    away.is_away = True
     jobs(walk, DAYS[-2])
-    away.answer = lambda symbol, interval: chart(symbol, interval)
+    assert Quote.objects.get(pk=walk.pk).session_on == DAYS[-3]
+    away.is_away = False
     Errand.objects.update(asked_at=BEGAN)  # a minute later
     actors.fetch_quotes([walk.pk])
     quote = Quote.objects.get(pk=walk.pk)
