@@ -221,6 +221,7 @@ SOCKET_GUARD = "apps.accounts.services.is_let_in"
 MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["auto", "yahoo", "replay"]))
 REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
 REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
+BENCHMARK = env.str("BENCHMARK", "SPY")  # what portfolios are held against
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
 UNIVERSE: list[str] = env.list("UNIVERSE", ["data/universe.csv.gz"])  # files or addresses of lists of everything traded
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
@@ -281,7 +282,6 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS

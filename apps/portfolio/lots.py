@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
@@ -119,7 +119,7 @@ class Holding:
     """What a ledger of one instrument comes to, in the units of the last split applied."""
 
     lots: tuple[Lot, ...] = ()
-    disposals: tuple[Disposal, ...] = field(default=())
+    disposals: tuple[Disposal, ...] = ()
 
     @property
     def quantity(self) -> Decimal:
@@ -133,7 +133,7 @@ class Holding:
 
     @property
     def gross_cost(self) -> Decimal:
-        """Cost of the units held before fees and taxes."""
+        """Before fees and taxes."""
         return _total(lot.gross for lot in self.lots)
 
     @property
@@ -260,14 +260,8 @@ class _Book:
 
 
 def _merged(pool: Lot, lot: Lot) -> Lot:
-    return Lot(
-        pool.opened_on,
-        pool.quantity + lot.quantity,
-        pool.cost + lot.cost,
-        pool.gross + lot.gross,
-        pool.base + lot.base,
-        pool.key,
-    )
+    sums = (pool.quantity + lot.quantity, pool.cost + lot.cost, pool.gross + lot.gross, pool.base + lot.base)
+    return Lot(pool.opened_on, *sums, pool.key)
 
 
 def _cut(lot: Lot, wanted: Decimal) -> tuple[Lot, Lot | None]:
@@ -300,5 +294,4 @@ def _total(numbers: Iterable[Decimal]) -> Decimal:
 
 
 def _plain(number: Decimal) -> str:
-    text = f"{number:.10f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return f"{number:.10f}".rstrip("0").rstrip(".") or "0"
