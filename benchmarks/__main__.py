@@ -15,7 +15,18 @@ from benchmarks.sizes import sizes
 from deploy.local.folders import ROOT
 from deploy.local.terminal import GREEN, PLAIN, RED, StopError, fail, say
 
-FILES = ("read", "live", "requests", "ingest", "organizations", "fleet", "onboarding", "archives")
+FILES = (
+    "read",
+    "live",
+    "requests",
+    "ingest",
+    "search",
+    "indicators",
+    "organizations",
+    "fleet",
+    "onboarding",
+    "archives",
+)
 # Where they do not begin with the name of their file.
 KEYS = {"onboarding": "organizations.full_dashboard", "archives": "organizations.restore"}
 RESULTS = Path(__file__).with_name("results.json")

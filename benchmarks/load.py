@@ -23,15 +23,23 @@ class Load:
     page_bytes: int
 
 
-def request_bytes(host: str, cookie: str = "", path: str = "/") -> bytes:
-    """A page as a browser asks for it."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Accept: text/html", f"Cookie: {cookie}" if cookie else ""]
+def request_bytes(host: str, cookie: str = "", path: str = "/", *more: str) -> bytes:
+    """A page as a browser asks for it; `more` are header lines."""
+    lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Accept: text/html", f"Cookie: {cookie}" if cookie else "", *more]
     return "\r\n".join(filter(None, lines)).encode() + b"\r\n\r\n"
 
 
 def run_load(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Load:
     """Keeps `connections` busy for `seconds`; the requests are sent in turn."""
     return asyncio.run(_run(port, itertools.cycle(requests), connections, seconds))
+
+
+def run_paced(port: int, requests: Sequence[Sequence[bytes]], *, pause: float) -> list[float]:
+    """People who ask one after the other, `pause` seconds apart, whatever the others do: seconds of each answer.
+
+    Each has a connection and a list of requests; they begin spread over the first pause.
+    """
+    return asyncio.run(_paced(port, requests, pause))
 
 
 def get_page(port: int, request: bytes) -> bytes:
@@ -54,6 +62,27 @@ async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: 
     elapsed = time.perf_counter() - start
     counts, sizes = zip(*(task.result() for task in tasks), strict=True)
     return Load(sum(counts), elapsed, max(sizes))
+
+
+async def _paced(port: int, requests: Sequence[Sequence[bytes]], pause: float) -> list[float]:
+    async with asyncio.TaskGroup() as group:
+        waits = [pause * place / len(requests) for place in range(len(requests))]
+        people = [group.create_task(_type(port, mine, wait, pause)) for mine, wait in zip(requests, waits, strict=True)]
+    return [seconds for person in people for seconds in person.result()]
+
+
+async def _type(port: int, requests: Sequence[bytes], wait: float, pause: float) -> list[float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    start, answers = time.perf_counter() + wait, []
+    try:
+        for number, request in enumerate(requests):
+            due = start + number * pause
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await _exchange(reader, writer, request)
+            answers.append(time.perf_counter() - due)  # what waited because of the answer before counts
+    finally:
+        writer.close()
+    return answers
 
 
 async def _ask(port: int, requests: Iterator[bytes], until: float) -> tuple[int, int]:

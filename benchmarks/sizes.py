@@ -18,6 +18,7 @@ class Sizes:
     rounds: int
     organizations: int  # beside each other
     ingested: int
+    grown_bars: int
     limit_seconds: int  # of one file
 
 
@@ -31,6 +32,7 @@ SMALL = Sizes(
     rounds=9,
     organizations=100,
     ingested=250_000,
+    grown_bars=10_000_000,
     limit_seconds=300,
 )
 LARGE = Sizes(
@@ -43,6 +45,7 @@ LARGE = Sizes(
     rounds=21,
     organizations=1_000,
     ingested=1_000_000,
+    grown_bars=40_000_000,
     limit_seconds=1_800,
 )
 

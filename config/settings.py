@@ -79,8 +79,10 @@ TENANT_MODEL = "tenants.Organization"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
-# Tables beside the market's data that organizations' roles may not read: who needs what, and the operator's own.
-CLOSED_TABLES = {"market_demand", "market_errand", "market_progress", "market_quarantine"}
+CLOSED_TABLES = {
+    *("market_demand", "market_errand", "market_progress", "market_quarantine"),
+    *("market_fetch", "market_sourcebudget", "market_sourcestate"),
+}
 AUDIT = "apps.accounts.services.record_audit"
 QUOTA_USAGE = {  # what an organization keeps, counted by the application that keeps it
     "members": "apps.accounts.services.count_members",
@@ -204,9 +206,9 @@ DRAMATIQ_BROKER = {
         "django_dramatiq.middleware.DbConnectionsMiddleware",
     ],
 }
+QUEUES = ["quotes", "mail", "demand", "default", "history", "news", "reports", "archives", "fleet"]
 DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_CRONTAB = {"REDIS_URL": BROKER_URL}
-
 SIGNING_BACKEND = "apps.tenants.signing.OrganizationSigner"
 
 # --- people
@@ -219,6 +221,7 @@ SOCKET_GUARD = "apps.accounts.services.is_let_in"
 MARKET_PROVIDER = env.str("MARKET_PROVIDER", "auto", validate=validate.OneOf(["auto", "yahoo", "replay"]))
 REPLAY_DIR = Path(env.str("REPLAY_DIR", str(BASE_DIR / "data" / "replay")))
 REPLAY_SPEED = env.float("REPLAY_SPEED", 60.0)  # market seconds a second
+BENCHMARK = env.str("BENCHMARK", "SPY")  # what portfolios are held against
 STARTER_SYMBOLS = env.list("STARTER_SYMBOLS", ["AAPL", "MSFT", "GOOGL", "AMZN", "TSLA", "NVDA"])
 UNIVERSE: list[str] = env.list("UNIVERSE", ["data/universe.csv.gz"])  # files or addresses of lists of everything traded
 NEWSAPI_KEY = env.str("NEWSAPI_KEY", "")
@@ -228,6 +231,8 @@ CSV_DIR = env.str("CSV_DIR", "")
 COMMERCIAL = env.bool("COMMERCIAL", False)  # sources whose terms forbid commercial use are refused
 _sources: dict[str, str] = env.dict("SOURCES", {})
 SOURCES = {capability: names.split() for capability, names in _sources.items()}
+BUDGETS: dict[str, str] = env.dict("BUDGETS", {})  # calls a period by provider, for all processes together
+FETCH_DAYS = env.int("FETCH_DAYS", 14)  # how long each call to a source is remembered
 
 # --- files, mail, log
 STATIC_URL = "static/"
@@ -277,7 +282,6 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS

@@ -47,7 +47,7 @@
   document.addEventListener("click", (event) => { if (!event.target.closest("#search-box")) show(false); });
 
   // An answer opens the list only for somebody who still waits for it.
-  document.addEventListener("htmx:afterSettle", (event) => {
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === panel) show(Boolean(search.value.trim()) && document.activeElement === search);
   });
 

@@ -244,12 +244,13 @@ def operator_client(operator: User) -> Client:
 
 
 @pytest.fixture
-def broker_away(_at_acme: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def broker_away(_at_acme: None) -> Iterator[None]:
     """Whoever sends a job finds nobody at the broker's address."""
     broker = cast(Any, dramatiq.get_broker())
-    away = redis.Redis.from_url("redis://127.0.0.1:1")
-    monkeypatch.setattr(broker, "client", away)
-    monkeypatch.setattr(broker.scripts["dispatch"], "registered_client", away)
+    script, here = broker.scripts["dispatch"], broker.client
+    broker.client = script.registered_client = redis.Redis.from_url("redis://127.0.0.1:1")
+    yield
+    broker.client = script.registered_client = here
 
 
 @pytest.fixture

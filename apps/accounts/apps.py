@@ -1,6 +1,6 @@
 """Accounts: the members of an organization and, in `public`, the platform's operators."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class AccountsConfig(AppConfig):
@@ -31,3 +31,12 @@ class AccountsConfig(AppConfig):
         "auth_group_permissions": "stays: not used",
         "auth_permission": "stays: made by the installation",
     }
+
+    def ready(self) -> None:
+        """Operators change people and their sign-in by services: the libraries' own pages would go past them."""
+        from django.contrib import admin  # after its own autodiscovery: it stands earlier in the settings
+
+        for label in ("auth", "account", "mfa", "socialaccount", "usersessions"):
+            for model in apps.get_app_config(label).get_models():
+                if admin.site.is_registered(model):
+                    admin.site.unregister(model)

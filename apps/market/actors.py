@@ -6,12 +6,11 @@ from itertools import batched
 
 import dramatiq
 from django.conf import settings
-from dramatiq.errors import BrokerConnectionError
 from dramatiq_crontab import cron
 
 from apps.market import live, providers, services
 from apps.market.models import PAGES, Feed, Instrument, Priority, Quote
-from apps.market.providers.base import ProviderError
+from apps.market.providers.base import Listing, ProviderError
 
 logger = logging.getLogger(__name__)
 
@@ -123,24 +122,27 @@ def check_symbol(instrument_id: int) -> None:
         services.refuse_symbol(instrument)
         live.push_unknown(instrument)
         return
-    services.confirm_symbol(instrument)
+    services.confirm_symbol(instrument, _listing(instrument))
     live.push_quotes(quotes)
 
 
+def _listing(instrument: Instrument) -> Listing | None:
+    """As the sources that can be searched name it; a replay knows what it plays."""
+    if providers.active().name == "replay":
+        return None
+    try:
+        return next((one for one in services.find_symbols(instrument.symbol) if one.symbol == instrument.symbol), None)
+    except ProviderError as error:
+        logger.info("%s stays as it was asked for: %s", instrument, error)
+        return None
+
+
 @cron("*/10 * * * *")
-@dramatiq.actor(schema="public", max_retries=0)
+@dramatiq.actor(queue_name="demand", schema="public", max_retries=0, time_limit=60_000)
 def check_awaited() -> None:
     """Sweeps up what was asked for while the broker was away."""
     for pk in Instrument.objects.filter(is_awaited=True).values_list("pk", flat=True):
         check_symbol.send(pk)
-
-
-def check_when_awaited(instrument: Instrument) -> None:
-    """While the broker is away the sweep brings it."""
-    try:
-        check_symbol.send(instrument.pk)
-    except BrokerConnectionError as error:
-        logger.warning("%s is not looked up, broker away: %s", instrument, error)
 
 
 @cron("40 2 * * *")
@@ -151,6 +153,13 @@ def refresh_rates() -> None:
         services.refresh_rates(today=Feed.objects.market_at().date())
     except ProviderError as error:
         logger.warning("no rates: %s", error)
+
+
+@cron("15 3 * * *")
+@dramatiq.actor(schema="public", max_retries=3, time_limit=300_000)
+def trim_fetches() -> None:
+    """Nightly: calls to sources are remembered for FETCH_DAYS."""
+    services.trim_fetches()
 
 
 @cron("0 4 * * *")

@@ -9,9 +9,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 MOST = 20
-SHORT = 3  # prefixes of so many letters are answered from a table: thousands begin with the same
+COMMON, LONGEST_COMMON = 100, 5  # a prefix (of so many letters) that more begin with is answered from a table
 TYPO_LENGTH = 4  # shorter words have too many neighbours for a guess to mean anything
 # Words that say what form a firm has, not which firm it is.
 FORMS = frozenset(
@@ -96,7 +97,7 @@ class SymbolIndex:
         self._words = [word for word, _ in pairs]
         self._places = [place for _, place in pairs]
         self._neighbours = _neighbours(word for entry in self._entries for word in entry.words)
-        self._short = self._answers_to_short_prefixes()
+        self._common = dict(self._answers_to_common_prefixes())
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -106,8 +107,8 @@ class SymbolIndex:
         words = words_of(query)
         if not words:
             return []
-        if len(words) == 1 and words[0] in self._short:
-            return self._short[words[0]][:most]
+        if len(words) == 1 and words[0] in self._common:
+            return self._common[words[0]][:most]
         places = self._candidates(words) or self._candidates(tuple(map(self._corrected, words)))
         return self._ranked(places, words)[:most]
 
@@ -135,14 +136,13 @@ class SymbolIndex:
             close, key=lambda other: (other[0] != word[0], -len(self._beginning_with(other)), other), default=word
         )
 
-    def _answers_to_short_prefixes(self) -> dict[str, list[int]]:
-        """Ranking them when they are typed would sort thousands."""
-        by_prefix: dict[str, set[int]] = defaultdict(set)
-        for word, place in zip(self._words, self._places, strict=True):
-            for length in range(1, min(SHORT, len(word)) + 1):
-                by_prefix[word[:length]].add(place)
-        common = {prefix: places for prefix, places in by_prefix.items() if len(places) > MOST}
-        return {prefix: self._ranked(places, (prefix,))[:MOST] for prefix, places in common.items()}
+    def _answers_to_common_prefixes(self) -> Iterator[tuple[str, list[int]]]:
+        """Ranking them when they are typed would sort thousands. Words are in order: equal beginnings lie together."""
+        for length in range(1, LONGEST_COMMON + 1):
+            for prefix, group in groupby(range(len(self._words)), lambda at: self._words[at][:length]):  # noqa: B023
+                found = list(group)
+                if len(found) > COMMON and len(prefix) == length:
+                    yield prefix, self._ranked({self._places[at] for at in found}, (prefix,))[:MOST]
 
 
 def _rank(entry: Entry, compact: str, text: str, first: str) -> int:

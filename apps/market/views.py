@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.permissions import Permission, require
 from apps.market import actors, services
 from apps.market.forms import SymbolRequestForm
-from apps.market.models import Instrument, find_instruments
+from apps.market.models import FoundRow, find_instruments
 from apps.market.search import SymbolError, clean_symbol
 from apps.tenants.http import OrganizationRequest, render_page
 from apps.tenants.ratelimits import limited
+from apps.tenants.tasks import send_or_wait
 
 LONGEST = 80
 
@@ -40,7 +41,7 @@ def symbol_request(request: OrganizationRequest) -> HttpResponse:
     if form.is_valid():
         instrument, is_to_ask = services.request_symbol(form.cleaned_data["symbol"])
         if is_to_ask:
-            actors.check_when_awaited(instrument)
+            send_or_wait(actors.check_symbol, instrument.pk)
         return redirect(instrument)
     ctx = _page("Add a symbol", ("Search", reverse("instrument_search"))) | {"form": form}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
@@ -51,7 +52,7 @@ def _page(title: str, *above: tuple[str, str]) -> dict[str, Any]:
     return {"title": title, "crumbs": [("War Room", reverse("dashboard")), *above, (title, None)]}
 
 
-def _offer(typed: str, found: Iterable[Instrument], request: OrganizationRequest) -> dict[str, str]:
+def _offer(typed: str, found: Iterable[FoundRow], request: OrganizationRequest) -> dict[str, str]:
     """The symbol that could be added: nothing found bears it, and it does not read like the beginning of a name.
 
     Where nothing was found and it can be no symbol either, the reason.

@@ -1,5 +1,7 @@
 """What ledger rows come to at a moment: lots, gains and income of each instrument, cash of each currency."""
 
+import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +10,7 @@ from decimal import Decimal, localcontext
 
 from apps.portfolio.lots import LEDGER, ZERO, Entry, Holding, Method, match_books
 from apps.portfolio.movements import INCOME, Row
-from apps.portfolio.replay import Held, Rate, Series
+from apps.portfolio.replay import Rate, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,25 @@ def cash_of(rows: Iterable[Row], until: date) -> dict[str, Decimal]:
 
 def price_on(series: Series, on: date) -> Decimal | None:
     """The last price known on that day, in that day's units; None before the first."""
+    place = bisect_right(series.days, on) - 1
+    if place < 0:
+        return None
+    price, seen = series.prices[place], series.days[place]
     with localcontext(LEDGER):
-        held = Held(series)
-        held.reach(on)
-        return held.price
+        for split in series.splits:
+            if seen < split.on <= on:
+                price = price * split.denominator / split.numerator
+        return price
+
+
+def price_return(series: Series, rate: Rate, start: date, end: date) -> float:
+    """What a price made of one in base currency between two days, splits counted; NaN where it was not known yet."""
+    before, after = price_on(series, start), price_on(series, end)
+    if not before or not after:
+        return math.nan
+    factor = math.prod(split.numerator / split.denominator for split in series.splits if start < split.on <= end)
+    factor *= float(rate(series.currency, end) / rate(series.currency, start))
+    return float(after) * factor / float(before) - 1
 
 
 def _entries(rows: Iterable[Row], key: Hashable, series: Series, rate: Rate) -> list[Entry]:

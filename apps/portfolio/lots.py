@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
@@ -113,7 +113,7 @@ class Holding:
     """What a ledger of one instrument comes to, in the units of the last split applied."""
 
     lots: tuple[Lot, ...] = ()
-    disposals: tuple[Disposal, ...] = field(default=())
+    disposals: tuple[Disposal, ...] = ()
 
     @property
     def quantity(self) -> Decimal:
@@ -127,7 +127,7 @@ class Holding:
 
     @property
     def gross_cost(self) -> Decimal:
-        """Cost of the units held before fees and taxes."""
+        """Before fees and taxes."""
         return _total(lot.gross for lot in self.lots)
 
     @property
@@ -240,14 +240,8 @@ class _Book:
 
 
 def _merged(pool: Lot, lot: Lot) -> Lot:
-    return Lot(
-        min(pool.opened_on, lot.opened_on),
-        pool.quantity + lot.quantity,
-        pool.cost + lot.cost,
-        pool.gross + lot.gross,
-        pool.base + lot.base,
-        pool.key,
-    )
+    sums = (pool.quantity + lot.quantity, pool.cost + lot.cost, pool.gross + lot.gross, pool.base + lot.base)
+    return Lot(min(pool.opened_on, lot.opened_on), *sums, pool.key)
 
 
 def _cut(lot: Lot, wanted: Decimal) -> tuple[Lot, Lot | None]:
@@ -293,5 +287,4 @@ def _total(numbers: Iterable[Decimal]) -> Decimal:
 
 
 def _plain(number: Decimal) -> str:
-    text = f"{number:.10f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return f"{number:.10f}".rstrip("0").rstrip(".") or "0"

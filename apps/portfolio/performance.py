@@ -38,6 +38,11 @@ class Figure:
     quality: Quality = Quality.COMPLETE
     reasons: tuple[str, ...] = ()
 
+    @property
+    def why(self) -> str:
+        """The reasons as one text."""
+        return " ".join(self.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Bridge:

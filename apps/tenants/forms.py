@@ -97,3 +97,4 @@ class QuotaForm(StepForm):
         for kind, field in known.items():
             field.initial = getattr(organization.quota, kind)
             self.fields[kind] = field
+        self.fields["storage_mb"].label = "Storage, MB"

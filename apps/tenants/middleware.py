@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +20,7 @@ from apps.tenants.models import Domain, Organization, Standing, url_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 CACHE_SECONDS = 5.0  # a suspended organization is refused within this time
-_CACHE_SIZE = 4096
+MOST_HOSTS = 4096
 _HOST = re.compile(r"([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*)\.?(?::([1-9][0-9]{0,4}))?", re.ASCII | re.IGNORECASE)
 _LONGEST_NAME = 253
 _SECRET = 20  # random characters of a form's secret: the rest is its mark
@@ -66,7 +66,7 @@ def _places() -> dict[str, Place | None]:
     if _known.until <= time.monotonic():
         with schema_context("public"):
             fingerprint = Domain.objects.fingerprint()
-        kept = fingerprint == _known.fingerprint and len(_known.places) < _CACHE_SIZE
+        kept = fingerprint == _known.fingerprint and len(_known.places) < MOST_HOSTS
         _known = _Known(fingerprint, time.monotonic() + CACHE_SECONDS, _known.places if kept else {})
     return _known.places
 
@@ -75,6 +75,12 @@ def organization_of(host: str) -> Organization | None:
     """The organization whose pages are served under this very host name."""
     place = place_of(host)
     return place.organization if place and not place.leads_on else None
+
+
+def compare_hosts() -> None:
+    """Ask at the next look whether any host or organization has changed, however long ago the last one was."""
+    global _known
+    _known = replace(_known, until=0.0)
 
 
 def forget_hosts() -> None:
@@ -132,6 +138,15 @@ class HostMiddleware:
         if not is_ours:
             request.get_host = lambda: value  # type: ignore[method-assign]
         return self.get_response(request)
+
+
+def give_back() -> None:
+    """The connection goes back into its pool before the answer leaves.
+
+    Django does it after that; a client who goes away first ends the request there, and the connection is lost for good.
+    """
+    if "pool" in connection.settings_dict["OPTIONS"]:
+        connection.close()
 
 
 class OrganizationMiddleware:

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.local.background import Product
-from tests.accounts.codes import code_of
 from tests.browser.conftest import Visit, status_of
 
 WIDTHS = (390, 1600)
@@ -132,18 +131,3 @@ def test_the_public_host_leads_to_an_organization(visit: Visit, running: Product
     page.get_by_role("textbox").first.fill("acme")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{running.url('acme', '/accounts/login/')}**")
-
-
-def test_the_operators_admin_opens(visit: Visit) -> None:
-    """The first sign-in adds a second factor, then leads on."""
-    page = visit(at="", path="/admin/")
-    page.get_by_label("E-mail").fill("op@stockintel.test")
-    page.get_by_label("Password").fill("demo-please-change")
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Connect an authenticator app").click()
-    page.get_by_label("code").fill(code_of(page.locator("#totp-secret").inner_text()))
-    page.get_by_role("button", name="Connect").click()
-    page.get_by_role("link", name="I have kept them").click()
-    page.get_by_role("link", name="To the admin").click()
-    page.get_by_role("link", name="Organizations").first.click()
-    expect(page.get_by_role("link", name="Acme Capital")).to_be_visible()

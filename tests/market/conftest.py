@@ -65,6 +65,7 @@ def yahoo(server: YahooServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     settings.LOCAL_ROOT = tmp_path
     settings.STARTER_SYMBOLS = ["WALK"]
     yfinance.data.YfData.cache_get.cache_clear()
+    yfinance.data.SingletonMeta._instances.clear()  # cookie, crumb and strategy of the test before
     return Yahoo(speed=3600, session=LocalSession(server.url))
 
 

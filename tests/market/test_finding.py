@@ -13,7 +13,7 @@ from apps.market.providers.base import Listing
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 
-PATIENCE = 30.0
+PATIENCE = 30.0  # a busy machine builds slowly
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_the_index_forgives_a_typo(indexed: None, query: str, symbol: str) -> No
 @pytest.mark.usefixtures("indexed")
 def test_an_answer_is_one_query_with_the_quotes() -> None:
     with CaptureQueriesContext(connection) as asked:
-        assert find_instruments("apple")[0].quote.price > 0
+        assert (find_instruments("apple")[0].price or 0) > 0
     assert len([one for one in asked.captured_queries if not one["sql"].startswith("SET search_path")]) == 1
 
 
@@ -63,11 +63,10 @@ def test_what_somebody_holds_comes_first_then_exchanges_then_the_rest() -> None:
 
 
 @pytest.mark.usefixtures("committed")
-def test_a_serving_process_builds_it_in_the_background(acme: Organization) -> None:
+def test_a_serving_process_builds_it_beside_its_first_search(acme: Organization) -> None:
     """Two organizations ask; the thread reads the public tables in a context of its own."""
     finding.serve()
     with tenant_context(acme):
-        assert first("aapl") == "AAPL"  # by the database
         limit = time.monotonic() + PATIENCE
         while not find_instruments("mircosoft") and time.monotonic() < limit:
             time.sleep(0.05)

@@ -1,5 +1,6 @@
 """Rates in the real database: last observations in one statement, and nonsense that is refused."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -89,11 +90,12 @@ def test_the_table_refuses_them_too(changes: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def firm(tmp_path: Path, settings: Any) -> Path:
+def firm(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """A folder that gives rates, as the only source of them."""
     settings.CSV_DIR, settings.SOURCES = str(tmp_path), {"fx": ["csv"]}
     providers.forget()
-    return tmp_path / "fx.csv"
+    yield tmp_path / "fx.csv"
+    providers.forget()
 
 
 def test_the_nightly_job_fetches_what_the_instruments_need(firm: Path, walk: Instrument) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from apps.market.providers.base import Listing, ProviderError
+from apps.market.providers.base import AwayError, Listing, ProviderError, RefusedError
 from apps.market.providers.newsapi import CALLS, FIRST, QUESTION, NewsApi, in_turn, questions
 from tests.market.web_server import Answer, WebServer
 
@@ -120,6 +120,32 @@ def test_the_free_plans_month_is_not_overstepped(news: NewsApi, server: WebServe
     answer_with(server, told())
     news.headlines([WALK], END - timedelta(days=60), END)
     assert server.asked[0][1]["from"] == ["2013-01-31T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refused(401, "apiKeyInvalid"), ProviderError),
+        (refused(429, "rateLimited"), RefusedError),
+        (refused(500, "unexpectedError"), AwayError),
+        (Answer(b"<html></html>"), AwayError),
+    ],
+)
+def test_the_kind_of_error_says_what_to_do_next(
+    news: NewsApi, server: WebServer, answer: Answer, kind: type[ProviderError]
+) -> None:
+    answer_with(server, answer)
+    with pytest.raises(ProviderError) as problem:
+        news.headlines([WALK], START, END)
+    assert type(problem.value) is kind
+
+
+def test_each_call_is_counted_before_it_goes_out(news: NewsApi, server: WebServer) -> None:
+    answer_with(server, told(article("Company Number1 Shoes wins"), total=9_999))
+    counted: list[int] = []
+    news.meter = lambda: counted.append(len(server.asked))
+    news.headlines(MANY, START, END)
+    assert counted == list(range(CALLS))
 
 
 @pytest.mark.parametrize(

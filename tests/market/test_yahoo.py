@@ -7,17 +7,16 @@ import pytest
 import time_machine
 
 from apps.market.columns import Bars
-from apps.market.providers.base import Happening, ProviderError
+from apps.market.providers.base import Listing, ProviderError
 from apps.market.providers.yahoo.parsing import parse_news
 from apps.market.providers.yahoo.probe import answers
 from apps.market.providers.yahoo.provider import Yahoo
 from tests.market.folder import DAYS, day
-from tests.market.yahoo_server import Answer, YahooServer, chart, not_found
+from tests.market.yahoo_server import Answer, YahooServer, chart, not_found, quotes
 
 AFTER = datetime(2013, 3, 1, 22, tzinfo=UTC)
 JUNK: dict[str, Answer] = {
     "429": (429, "text/plain", "Too Many Requests\r\n"),
-    "404": not_found(),
     "html": (200, "text/html", "<html>Will be right back</html>"),
     "cut": (200, "application/json", '{"chart": {"result": [{"meta"'),
     "empty": (200, "application/json", "{}"),
@@ -40,13 +39,13 @@ def _after_the_close() -> object:
 @pytest.mark.parametrize("name", sorted(JUNK))
 def test_junk_is_an_error_and_no_bars(yahoo: Yahoo, server: YahooServer, name: str) -> None:
     server.answer = lambda symbol, interval: JUNK[name]
-    with pytest.raises(ProviderError, match="WALK"):
+    with pytest.raises(ProviderError):
         history(yahoo)
 
 
 @pytest.mark.parametrize("name", sorted(JUNK))
 def test_junk_is_an_error_and_no_quote(yahoo: Yahoo, server: YahooServer, name: str) -> None:
-    server.answer = lambda symbol, interval: JUNK[name]
+    server.quotes = lambda symbols: JUNK[name]
     with pytest.raises(ProviderError):
         yahoo.quotes(["WALK"])
 
@@ -56,9 +55,46 @@ def test_a_refusal_in_place_of_the_crumb_stops_nothing(yahoo: Yahoo, server: Yah
     assert len(history(yahoo)) == len(DAYS)
 
 
-def test_one_symbol_that_fails_leaves_the_others(yahoo: Yahoo, server: YahooServer) -> None:
+def test_an_unknown_symbol_is_left_out(yahoo: Yahoo, server: YahooServer) -> None:
     server.answer = lambda symbol, interval: not_found() if symbol == "GONE" else chart(symbol)
-    assert [tick.symbol for tick in yahoo.quotes(["GONE", "WALK"])] == ["WALK"]
+    assert list(yahoo.histories(["GONE", "WALK"], DAYS[0], DAYS[-1])) == ["WALK"]
+    assert yahoo.histories(["GONE"], DAYS[0], DAYS[-1]) == {}
+
+
+def test_half_of_the_symbols_missing_leaves_the_others(yahoo: Yahoo, server: YahooServer) -> None:
+    server.quotes = lambda symbols: quotes(["WALK"])
+    assert [tick.symbol for tick in yahoo.quotes(["MINS", "WALK"])] == ["WALK"]
+
+
+def test_quotes_are_asked_for_together(yahoo: Yahoo, server: YahooServer) -> None:
+    assert {tick.symbol for tick in yahoo.quotes(["MINS", "SPLT", "WALK"])} == {"MINS", "SPLT", "WALK"}
+    assert len(server.data()) == 1
+
+
+def test_a_failing_source_is_not_asked_for_every_symbol(yahoo: Yahoo, server: YahooServer) -> None:
+    server.answer = lambda symbol, interval: JUNK["html"]
+    with pytest.raises(ProviderError):
+        yahoo.histories([f"S{place}" for place in range(20)], DAYS[0], DAYS[-1])
+    assert len(server.data()) == 2
+
+
+def test_a_bad_answer_is_not_remembered(yahoo: Yahoo, server: YahooServer) -> None:
+    """The client keeps answers about the past, whatever they are."""
+    server.answer = lambda symbol, interval: JUNK["html"]
+    with pytest.raises(ProviderError):
+        history(yahoo)
+    server.answer = lambda symbol, interval: chart(symbol, interval)
+    assert len(history(yahoo)) == len(DAYS)
+
+
+def test_symbols_are_found_by_name_where_we_know_their_market(yahoo: Yahoo) -> None:
+    assert yahoo.find("walk") == [Listing("WALK", "XNAS", "Walk Inc.", sector="Industrials")]
+
+
+def test_rates_are_those_of_days_that_are_over(yahoo: Yahoo) -> None:
+    found = yahoo.rates([("EUR", "USD")], DAYS[0], DAYS[-1])
+    assert [rate.on for rate in found] == DAYS[:-1]
+    assert (found[0].base, found[0].quote, found[0].rate) == ("EUR", "USD", 1.3)
 
 
 def test_a_last_row_without_prices_is_no_bar(yahoo: Yahoo, server: YahooServer) -> None:
@@ -67,15 +103,20 @@ def test_a_last_row_without_prices_is_no_bar(yahoo: Yahoo, server: YahooServer) 
     assert history(yahoo).on.tolist()[-1] == DAYS[-2]
 
 
-@pytest.mark.parametrize("price", [0, -3, None])
-def test_an_impossible_price_is_no_quote(yahoo: Yahoo, server: YahooServer, price: float | None) -> None:
-    server.answer = lambda symbol, interval: chart(symbol, meta={"regularMarketPrice": price})
+@pytest.mark.parametrize("price", [0, -3, None, "NaN"])
+def test_an_impossible_price_is_no_quote(yahoo: Yahoo, server: YahooServer, price: object) -> None:
+    server.quotes = lambda symbols: quotes(symbols, regularMarketPrice=price)
     with pytest.raises(ProviderError, match="without a price"):
         yahoo.quotes(["WALK"])
 
 
+def test_an_absurd_price_goes_on_to_be_judged(yahoo: Yahoo, server: YahooServer) -> None:
+    server.quotes = lambda symbols: quotes(symbols, regularMarketPrice=9e9)
+    assert [tick.price for tick in yahoo.quotes(["WALK"])] == [9e9]
+
+
 def test_an_answer_about_another_symbol_is_no_quote(yahoo: Yahoo, server: YahooServer) -> None:
-    server.answer = lambda symbol, interval: chart("MINS")
+    server.quotes = lambda symbols: quotes(["MINS"])
     with pytest.raises(ProviderError, match="without a price"):
         yahoo.quotes(["WALK"])
 
@@ -88,19 +129,6 @@ def test_a_running_session_is_no_bar(yahoo: Yahoo) -> None:
 def test_an_open_market_is_live(yahoo: Yahoo) -> None:
     with time_machine.travel(AFTER.replace(hour=16), tick=False):
         assert (yahoo.channel().mode, yahoo.channel().first_session) == ("live", date(2013, 3, 1))
-
-
-def test_an_open_market_is_polled(yahoo: Yahoo) -> None:
-    with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        batch = next(yahoo.stream(lambda: ["WALK"]))
-    assert (batch.happening, batch.pause) == (Happening.OPEN, 15)
-    assert [tick.symbol for tick in batch.ticks] == ["WALK"]
-
-
-def test_silence_in_an_open_market_is_no_tick_and_no_end(yahoo: Yahoo, server: YahooServer) -> None:
-    server.answer = lambda symbol, interval: JUNK["429"]
-    with time_machine.travel(AFTER.replace(hour=16), tick=False):
-        assert next(yahoo.stream(lambda: ["WALK"])).ticks == ()
 
 
 def test_a_dividend_is_kept(yahoo: Yahoo) -> None:

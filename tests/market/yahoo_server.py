@@ -1,16 +1,15 @@
 """A local server that speaks the format of Yahoo's chart, crumb and news answers; all figures are made up."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
-
-from curl_cffi import requests
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from apps.market.calendars import session_open
+from apps.market.providers.yahoo.border import Border
 from tests.market.folder import DAYS, day
 
 type Answer = tuple[int, str, str]
@@ -84,36 +83,104 @@ def not_found() -> Answer:
     return 404, "application/json", json.dumps({"chart": {"result": None, "error": error}})
 
 
+def quote(symbol: str, **changes: Any) -> dict[str, Any]:
+    """One of the folder's symbols as a quote answer holds it: after the last close."""
+    _, on, opened, high, low, close, _, volume, *_ = day(symbol, len(DAYS) - 1)
+    told = {
+        "symbol": symbol,
+        "regularMarketPrice": widened(close),
+        "regularMarketTime": int(session_open("XNYS", on).timestamp()) + 23_400,
+        "regularMarketPreviousClose": widened(day(symbol, len(DAYS) - 2)[5]),
+        "regularMarketOpen": widened(opened),
+        "regularMarketDayHigh": widened(high),
+        "regularMarketDayLow": widened(low),
+        "regularMarketVolume": volume,
+    }
+    return told | changes
+
+
+def quotes(symbols: Iterable[str], **changes: Any) -> Answer:
+    """The quote answer of all of them."""
+    found = [quote(symbol, **changes) for symbol in symbols]
+    return 200, "application/json", json.dumps({"quoteResponse": {"result": found, "error": None}})
+
+
+def rates(pair: str) -> Answer:
+    """A currency pair: one close a day, nothing else."""
+    stamps = [int(session_open("XNYS", on).timestamp()) for on in DAYS]
+    closes = [widened(1.3 + place / 1000) for place in range(len(DAYS))]
+    values = dict.fromkeys(("open", "high", "low", "close"), closes) | {"volume": [0] * len(DAYS)}
+    meta = _meta(pair, values, stamps[-1], "1d") | {"exchangeTimezoneName": "Europe/London"}
+    result = {"meta": meta, "timestamp": stamps, "indicators": {"quote": [values], "adjclose": [{"adjclose": closes}]}}
+    return 200, "application/json", json.dumps({"chart": {"result": [result], "error": None}})
+
+
+DATA = ("/v8/", "/v7/", "/v1/finance/", "/xhr/")
+NEWS = {
+    "content": {
+        "title": "Walk reports record profit",
+        "pubDate": "2013-02-28T16:00:00Z",
+        "provider": {"displayName": "Wire"},
+        "canonicalUrl": {"url": "https://news.test/walk"},
+    }
+}
+FOUND = [
+    {"symbol": "WALK", "exchange": "NMS", "quoteType": "EQUITY", "longname": "Walk Inc.", "sector": "Industrials"},
+    {"symbol": "WALK.MX", "exchange": "MEX", "quoteType": "EQUITY", "longname": "Walk Inc."},
+    {"symbol": "WALK130301C00100000", "exchange": "OPR", "quoteType": "OPTION"},
+]
+
+
 class YahooServer:
-    """`answer` may be replaced by a test: (symbol, interval) -> what a chart request gets."""
+    """`answer`, `quotes` and `crumb` may be replaced by a test; a `fault` answers every request for data itself."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.answer: Callable[[str, str], Answer] = lambda symbol, interval: chart(symbol, interval)
+        self.quotes: Callable[[list[str]], Answer] = quotes
         self.crumb: Answer = (200, "text/plain", "crumb")
+        self.fault: Callable[[BaseHTTPRequestHandler], None] | None = None
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, kind, body = owner.reply(self.path)
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.end_headers()
-                self.wfile.write(body.encode())
+                is_data = urlsplit(self.path).path.startswith(DATA)
+                if is_data and owner.fault is not None:
+                    owner.asked.append(self.path)
+                    with suppress(OSError):
+                        owner.fault(self)
+                    return
+                write(self, owner.reply(self.path))
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.do_GET()
 
             def log_message(self, *args: object) -> None:
                 """Nothing on the test's screen."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def data(self) -> list[str]:
+        """The requests that asked for data, without those about cookies and crumbs."""
+        return [path for path in self.asked if path.startswith(DATA)]
 
     def reply(self, path: str) -> Answer:
         """The answer to a path and its query."""
         self.asked.append(path)
         parts = urlsplit(path)
+        asked = parse_qs(parts.query)
         if parts.path.startswith("/v8/finance/chart/"):
-            interval = parse_qs(parts.query).get("interval", ["1d"])[0]
-            return self.answer(parts.path.rsplit("/", 1)[-1], interval)
+            symbol = unquote(parts.path.rsplit("/", 1)[-1])
+            return rates(symbol) if symbol.endswith("=X") else self.answer(symbol, asked.get("interval", ["1d"])[0])
+        if parts.path == "/v7/finance/quote":
+            return self.quotes(asked["symbols"][0].split(","))
+        if parts.path == "/v1/finance/search":
+            return 200, "application/json", json.dumps({"quotes": FOUND, "news": []})
+        if parts.path == "/xhr/ncp":
+            return 200, "application/json", json.dumps({"data": {"tickerStream": {"stream": [NEWS]}}})
         return self.crumb if parts.path.endswith("getcrumb") else (404, "text/html", "<html></html>")
 
     def __enter__(self) -> Self:
@@ -125,19 +192,25 @@ class YahooServer:
         self._server.server_close()
 
 
-class LocalSession(requests.Session[requests.Response]):
-    """yfinance's own HTTP client, sent to the local server whatever host it asks for."""
+def write(handler: BaseHTTPRequestHandler, answer: Answer, **headers: str) -> None:
+    """A whole answer."""
+    status, kind, body = answer
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body.encode())
 
-    def __init__(self, url: str) -> None:
-        super().__init__()
+
+class LocalSession(Border):
+    """The client that yfinance is given in production, sent to the local server whatever host it asks for."""
+
+    def __init__(self, url: str, seconds: float = 8.0) -> None:
+        super().__init__(seconds)
         self._home = url
 
-    def request(self, method: Any, url: str, *args: Any, **options: Any) -> Any:
+    def send(self, method: Any, url: str, *args: Any, **options: Any) -> Any:
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
-        return super().request(method, f"{self._home}{parts.path}{query}", *args, **options)
-
-
-def moment(text: str) -> datetime:
-    """An aware moment in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return super().send(method, f"{self._home}{parts.path}{query}", *args, **options)

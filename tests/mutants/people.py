@@ -33,11 +33,6 @@ SIGN_IN = (
         (GUESSES + "test_a_flood_over_hosts_with_forged_headers_has_ten_guesses",),
     ),
     Mutant(
-        "an account has ten guesses in each spelling", PEOPLE,
-        'email = str(credentials.get("email", "")).strip().lower()', 'email = str(credentials.get("email", ""))',
-        (GUESSES + "test_a_flood_over_hosts_with_forged_headers_has_ten_guesses",),
-    ),
-    Mutant(
         "a stranger's guesses lock the owner out", PEOPLE,
         'if device else f"e-mail:{email}"', 'if False else f"e-mail:{email}"',
         (GUESSES + "test_the_owner_gets_in_with_a_known_device",),

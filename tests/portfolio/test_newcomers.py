@@ -16,7 +16,7 @@ from tests.accounts.conftest import enqueued as enqueued
 from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
-CELLS = ("price", "change", "percent", "spark", "signal")
+CELLS = ("price", "change", "percent", "spark", "signal", "age")
 
 
 @pytest.fixture

@@ -109,3 +109,10 @@ def test_an_heir_tells_two_lists_of_one_name_apart(ann: User, ben: User) -> None
         services.create_watchlist(name="Quiet", owner=owner, shared=False)
     inheritance.hand_over(member=ben, heir=ann)
     assert sorted(Watchlist.objects.filter(owner=ann).values_list("name", flat=True)) == ["Quiet", "Quiet (2)"]
+
+
+def test_an_instruments_page_says_on_which_lists_it_stands(starter: Watchlist, ann: User, client_of: ClientOf) -> None:
+    own = services.create_watchlist(owner=ann, name="Mine", shared=False)
+    page = client_of(ann).get("/i/XNAS/AAPL/").text
+    assert f'href="{starter.get_absolute_url()}"><span class="bi bi-check-lg"' in page
+    assert f'action="/watchlists/{own.pk}/items/"' in page

@@ -5,7 +5,7 @@ from django_tenants.utils import schema_context
 from pytest_django import DjangoAssertNumQueries
 
 from apps.tenants import middleware
-from apps.tenants.middleware import forget_hosts, place_of
+from apps.tenants.middleware import compare_hosts, forget_hosts, place_of
 from apps.tenants.models import Domain, Organization, Standing
 from apps.tenants.services import add_domain, suspend_organization
 
@@ -14,8 +14,7 @@ LOCKS = 2  # into `public` and back
 
 
 @pytest.fixture(autouse=True)
-def _compared_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "CACHE_SECONDS", 0.0)
+def _unknown() -> None:
     forget_hosts()
 
 
@@ -23,6 +22,7 @@ def test_a_known_host_costs_one_question_for_all_hosts(
     acme: Organization, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     place_of("acme.localhost"), place_of("globex.localhost")
+    compare_hosts()
     with django_assert_max_num_queries(1 + LOCKS):
         place = place_of("acme.localhost")
     assert place
@@ -32,6 +32,7 @@ def test_a_known_host_costs_one_question_for_all_hosts(
 def test_a_change_of_an_organization_is_seen(acme: Organization) -> None:
     place_of("acme.localhost")
     suspend_organization(organization=acme, reason="", by=None)
+    compare_hosts()
     place = place_of("acme.localhost")
     assert place
     assert place.organization.standing == Standing.SUSPENDED
@@ -40,14 +41,18 @@ def test_a_change_of_an_organization_is_seen(acme: Organization) -> None:
 def test_a_host_that_comes_and_goes_is_seen(acme: Organization) -> None:
     assert place_of("portal.firm.com") is None
     add_domain(organization=acme, domain="portal.firm.com", by=None)
+    compare_hosts()
     assert place_of("portal.firm.com")
     with schema_context("public"):
         Domain.objects.filter(domain="portal.firm.com").delete()
+    compare_hosts()
     assert place_of("portal.firm.com") is None
 
 
-def test_hosts_that_nobody_has_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "_CACHE_SIZE", 3)
-    for number in range(10):
-        place_of(f"nobody{number}.localhost")
-    assert len(middleware._known.places) <= 4
+def test_hosts_that_nobody_has_are_not_remembered_without_end() -> None:
+    place_of("acme.localhost")
+    known = middleware._known.places
+    known.update((f"nobody{number}.localhost", None) for number in range(middleware.MOST_HOSTS))
+    compare_hosts()
+    place_of("acme.localhost")
+    assert list(middleware._known.places) == ["acme.localhost"]

@@ -74,6 +74,7 @@ class AuditEntry(TenantModel):
 
     class Meta:
         ordering = ("-at", "-id")
+        verbose_name, verbose_name_plural = "audit entry", "audit log"
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act}"

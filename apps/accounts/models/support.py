@@ -41,6 +41,7 @@ class SupportGrant(TenantModel):
 
     class Meta:
         ordering = ("-asked_at",)
+        verbose_name, verbose_name_plural = "support request", "support access"
 
     @property
     def is_running(self) -> bool:

@@ -17,7 +17,8 @@ from apps.market.models.news import Article, Mention, Score
 from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
 from apps.market.models.progress import Progress
 from apps.market.models.quality import Hole, Quarantine
-from apps.market.models.reading import InstrumentRow, QuoteRow
+from apps.market.models.reading import FoundRow, InstrumentRow, QuoteRow
+from apps.market.models.sources import Fetch, Outcome, SourceBudget, SourceState, Standing
 
 __all__ = [
     "FEED_PK",
@@ -33,6 +34,8 @@ __all__ = [
     "Errand",
     "Exchange",
     "Feed",
+    "Fetch",
+    "FoundRow",
     "FxRate",
     "Hole",
     "Instrument",
@@ -40,6 +43,7 @@ __all__ = [
     "Mention",
     "MinuteBar",
     "Mode",
+    "Outcome",
     "Priority",
     "Progress",
     "Quarantine",
@@ -48,6 +52,9 @@ __all__ = [
     "Restatement",
     "Score",
     "SignalState",
+    "SourceBudget",
+    "SourceState",
+    "Standing",
     "Universe",
     "find_instruments",
 ]

@@ -1,6 +1,7 @@
 """Finding instruments: from this process's index of all of them where one was built, from the database else.
 
-The index is built by a thread of its own and never in a request. Nothing of an organization is in it.
+The index is built by a thread of its own; only the first search of a process waits for it, for a moment. Nothing of
+an organization is in it.
 """
 
 import logging
@@ -16,12 +17,20 @@ from django_tenants.utils import schema_context
 
 from apps.market.models.instruments import UNIVERSE_PK, Instrument, Universe
 from apps.market.models.prices import Quote
+from apps.market.models.reading import FoundRow
 from apps.market.search import MOST, SymbolIndex
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 3.0  # a change of the instruments is in the answers after so long, at the first search after it
+FIRST_SECONDS = 3.0  # so long the first search of a process waits for its index, then the database answers
 OVER_THE_COUNTER = ("PINX",)
+ROWS = """
+SELECT i.id, i.symbol, i.name, i.exchange_id, i.currency, i.asset_class, q.price, q.previous_close
+FROM unnest(%s::int[]) WITH ORDINALITY AS k(id, place)
+JOIN market_instrument i ON i.id = k.id LEFT JOIN market_quote q ON q.instrument_id = k.id
+WHERE i.delisted_on IS NULL ORDER BY k.place
+"""
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
 type Stamp = tuple[int, int]
@@ -36,26 +45,31 @@ class _Built:
 
 
 _built: _Built | None = None
-_asked = threading.Event()
+_made, _asked = threading.Event(), threading.Event()
 _lock = threading.Lock()
 _watcher: threading.Thread | None = None
 _is_serving = False
 
 
-def find_instruments(query: str, most: int = MOST) -> list[Instrument]:
-    """What is traded, best match first, with its quote; an ISIN that is stored finds its instrument."""
-    text = query.strip()
-    listed = Instrument.objects.listed().select_related("quote")
+def find_instruments(query: str, most: int = MOST) -> list[FoundRow]:
+    """What is traded, best match first, with its last price; an ISIN that is stored finds its instrument."""
+    keys = _keys(query.strip(), most)
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [keys])
+        return [FoundRow(*row) for row in cursor.fetchall()]
+
+
+def _keys(text: str, most: int) -> list[int]:
+    listed = Instrument.objects.listed()
     if ISIN.fullmatch(text.upper()):
-        return list(listed.filter(isin=text.upper())[:most])
-    built = _built
+        return list(listed.filter(isin=text.upper()).values_list("pk", flat=True)[:most])
+    built = _built or _first_index()
     if built is None:
-        _warm_up()
-        return list(listed.matching(text)[:most])
+        return [one.pk for one in listed.matching(text)[:most]]
     _asked.set()
-    keys = built.index.find(text, most)
-    found = listed.in_bulk(keys) if keys else {}
-    return [found[key] for key in keys if key in found]
+    return built.index.find(text, most)
 
 
 def refresh() -> bool:
@@ -65,7 +79,7 @@ def refresh() -> bool:
         stamp = _stamp()
         if _built is not None and _built.stamp == stamp:
             return False
-        rows = list(_rows())
+        rows = list(index_rows())
     _built = _Built(stamp, SymbolIndex(rows))
     return True
 
@@ -82,15 +96,21 @@ def forget() -> None:
     _built, _is_serving = None, False
 
 
-def _warm_up() -> None:
-    """One thread a process; one that a fork left behind is not alive."""
+def _first_index() -> _Built | None:
+    """A process that serves waits a moment for its first index: the database knows no typing errors.
+
+    One thread a process makes it; one that a fork left behind is not alive.
+    """
     global _watcher
     if not _is_serving:
-        return
+        return None
     with _lock:
         if _watcher is None or not _watcher.is_alive():
+            _made.clear()
             _watcher = threading.Thread(target=_watch, name="symbols", daemon=True)
             _watcher.start()
+    _made.wait(FIRST_SECONDS)
+    return _built
 
 
 def _watch() -> None:
@@ -102,6 +122,7 @@ def _watch() -> None:
             logger.warning("symbols are searched as they were: %s", error)
         finally:
             connection.close()
+            _made.set()
         time.sleep(CHECK_SECONDS)
         if _built is not None:
             _asked.wait()
@@ -114,7 +135,7 @@ def _stamp() -> Stamp:
     return version or 0, Quote.objects.aggregate(count=Count("pk"))["count"]
 
 
-def _rows() -> Iterator[tuple[int, str, str, int]]:
+def index_rows() -> Iterator[tuple[int, str, str, int]]:
     """What somebody holds comes before its equals, what trades on an exchange before the rest."""
     rank = Case(
         When(quote__isnull=False, then=Value(0)),

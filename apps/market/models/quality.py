@@ -65,6 +65,7 @@ class Quarantine(models.Model):
     objects = QuarantineQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = "market data"  # as the operator's page is called
         constraints = (
             models.UniqueConstraint(fields=("instrument", "kind", "on"), name="quarantine_once_a_session"),
             models.CheckConstraint(

@@ -9,7 +9,10 @@ from datetime import date, datetime
 from django.utils.functional import cached_property
 
 from apps.market.calendars import Age, age_state
+from apps.market.models.instruments import AssetClass
 from apps.market.models.prices import Figures
+
+KINDS = {kind.value: str(kind.label) for kind in AssetClass}
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +28,25 @@ class InstrumentRow:
     def get_absolute_url(self) -> str:
         """Fifty look-ups in the resolver would cost more than the query; a test holds the two together."""
         return f"/i/{self.exchange_id}/{self.symbol}/"
+
+
+@dataclass(slots=True, eq=False)
+class FoundRow(InstrumentRow):
+    """What search says of it; without a quote there is no price."""
+
+    asset_class: str
+    price: float | None
+    previous_close: float | None
+
+    @property
+    def change_percent(self) -> float | None:
+        """Since the previous close as a ratio; None without one."""
+        return self.price / self.previous_close - 1 if self.price and self.previous_close else None
+
+    @property
+    def kind(self) -> str:
+        """Stock or ETF."""
+        return KINDS[self.asset_class]
 
 
 @dataclass(eq=False)

@@ -17,6 +17,55 @@ class TermsError(ProviderError):
     """The source's terms forbid this use."""
 
 
+class AwayError(ProviderError):
+    """No usable answer this time: worth another try in a moment."""
+
+
+class LaterError(ProviderError):
+    """Not before `until`."""
+
+    def __init__(self, text: str, until: datetime) -> None:
+        super().__init__(text)
+        self.until = until
+
+
+class RefusedError(LaterError):
+    """The source itself asks to be left alone until then (HTTP 429)."""
+
+
+class BudgetSpentError(LaterError):
+    """The installation has asked the source as often as it may, or the source asked for a pause."""
+
+
+class BreakerOpenError(LaterError):
+    """The source failed again and again: it is left alone for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `calls` in any `seconds`, half of them at once and the others evenly."""
+
+    calls: int
+    seconds: int
+
+    @property
+    def burst(self) -> int:
+        """How many may go out at one moment."""
+        return (self.calls + 1) // 2
+
+    @property
+    def step(self) -> float:
+        """Seconds after which one more may."""
+        return self.seconds / max(self.calls - self.burst, 1)
+
+
+type Meter = Callable[[], None]
+
+
+def unmetered() -> None:
+    """The meter of a source whose requests nobody counts."""
+
+
 class Capability(StrEnum):
     """What a source can be asked for."""
 
@@ -143,6 +192,19 @@ class Channel:
 type Symbols = Callable[[], Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """By which a stream asks for what it does not hear: whoever runs it counts those calls and notes how it goes.
+
+    `note` is told when the live connection comes (an empty text) and when it goes (why).
+    """
+
+    quotes: Callable[[Sequence[str]], Sequence[Tick]]
+    minutes: Callable[[Sequence[str], date], Mapping[str, Sequence[MinuteData]]]
+    histories: Callable[[Sequence[str], date, date], Mapping[str, Bars]]
+    note: Callable[[str], None] = lambda problem: None
+
+
 class Provider(Protocol):
     """A source: what it can, and under which terms. Every method below may raise ProviderError.
 
@@ -152,6 +214,7 @@ class Provider(Protocol):
     name: str
     capabilities: frozenset[Capability]
     terms: Terms
+    meter: Meter  # called before each request that leaves the machine; raises BudgetSpentError
 
     @classmethod
     def from_settings(cls) -> Self | None:
@@ -175,7 +238,7 @@ class MinutesProvider(Provider, Protocol):
 class QuotesProvider(Provider, Protocol):
     """QUOTES."""
 
-    def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
+    def quotes(self, symbols: Sequence[str]) -> Sequence[Tick]:
         """The last price of each symbol that the source knows."""
 
 
@@ -212,6 +275,6 @@ class MarketProvider(HistoryProvider, MinutesProvider, QuotesProvider, NewsProvi
     def channel(self) -> Channel:
         """What `stream` will play; history loaded before it ends with the session before `first_session`."""
 
-    def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
+    def stream(self, symbols: Symbols, since: datetime | None = None, door: Door | None = None) -> Iterator[Batch]:
         """Endless; `symbols` is asked again and again, for they change. A replay resumes at `since` on its clock
         when that lies within what it plays."""

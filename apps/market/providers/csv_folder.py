@@ -15,9 +15,11 @@ from apps.market.providers.base import (
     Capability,
     Headline,
     Listing,
+    Meter,
     MinuteData,
     ProviderError,
     Rate,
+    unmetered,
 )
 from apps.market.providers.terms import TERMS
 
@@ -46,6 +48,8 @@ class CsvFolder:
     capabilities = frozenset(
         {Capability.HISTORY, Capability.ACTIONS, Capability.MINUTES, Capability.NEWS, Capability.FX}
     )
+
+    meter: Meter = staticmethod(unmetered)
 
     @classmethod
     def from_settings(cls) -> Self | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,7 +10,16 @@ from newsapi import NewsApiClient
 from newsapi.newsapi_exception import NewsAPIException
 
 from apps.market.mentions import called
-from apps.market.providers.base import Capability, Headline, Listing, ProviderError
+from apps.market.providers.base import (
+    AwayError,
+    Capability,
+    Headline,
+    Listing,
+    Meter,
+    ProviderError,
+    RefusedError,
+    unmetered,
+)
 from apps.market.providers.terms import TERMS
 
 logger = logging.getLogger(__name__)
@@ -21,14 +30,13 @@ CALLS = 4  # an hour, of the free plan's 100 a day
 FIRST = 2  # of these, for the companies that are wanted most; the others take turns
 OLDEST = timedelta(days=29)  # the free plan reaches a month back and refuses a day too many
 LAST_PAGE = "maximumResultsReached"
+SPENT = "rateLimited"
+PAUSE = timedelta(hours=1)  # the plan counts by the half day and does not say when it is over
+PASSING = {"unexpectedError", "unreadable"}
 
 
-class _RefusedError(ProviderError):
-    """NewsAPI's own words; `code` is theirs."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"NewsAPI: {message}")
-        self.code = code
+class _LastPageError(ProviderError):
+    """The plan gives no further page."""
 
 
 class NewsApi:
@@ -36,6 +44,7 @@ class NewsApi:
 
     name = "newsapi"
     terms = TERMS["newsapi"]
+    meter: Meter = staticmethod(unmetered)
     capabilities = frozenset({Capability.NEWS})
 
     @classmethod
@@ -70,15 +79,14 @@ class NewsApi:
         for page in range(1, most + 1):
             try:
                 answer = self._ask(question, start, end, page)
-            except _RefusedError as error:
-                if error.code == LAST_PAGE:
-                    return
-                raise
+            except _LastPageError:
+                return
             yield answer
             if page * PAGE >= int(answer.get("totalResults") or 0):
                 return
 
     def _ask(self, question: str, start: datetime, end: datetime, page: int) -> dict[str, Any]:
+        self.meter()
         try:
             answer = self._client.get_everything(
                 qintitle=question,
@@ -92,16 +100,20 @@ class NewsApi:
         except NewsAPIException as error:
             raise _refused(error.get_exception()) from error
         except (OSError, ValueError) as error:  # away, cut short, or a page where JSON should be
-            raise ProviderError(f"NewsAPI: {error}"[:300]) from error
+            raise AwayError(f"NewsAPI: {error}"[:300]) from error
         if not isinstance(answer, dict) or answer.get("status") != "ok":
             raise _refused(answer)
         return answer
 
 
-def _refused(answer: Any) -> _RefusedError:
+def _refused(answer: Any) -> ProviderError:
+    """In NewsAPI's own words, as the kind of error that says what to do next."""
     told = answer if isinstance(answer, dict) else {}
     code = str(told.get("code") or "unreadable")
-    return _RefusedError(code, f"{code}: {told.get('message') or 'no words with it'}"[:300])
+    text = f"NewsAPI: {code}: {told.get('message') or 'no words with it'}"[:300]
+    if code == SPENT:
+        return RefusedError(text, datetime.now(UTC) + PAUSE)
+    return (_LastPageError if code == LAST_PAGE else AwayError if code in PASSING else ProviderError)(text)
 
 
 def questions(about: Iterable[Listing]) -> Iterator[str]:

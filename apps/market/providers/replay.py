@@ -3,7 +3,7 @@
 import csv
 import gzip
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +19,16 @@ from apps.market.providers.base import (
     Batch,
     Capability,
     Channel,
+    Door,
     Headline,
     Listing,
+    Meter,
     MinuteData,
     ProviderError,
     Rate,
     Symbols,
     Tick,
+    unmetered,
 )
 from apps.market.providers.playback import DayBar, Recording, Session, minute_points, path_points, play
 from apps.market.providers.terms import TERMS
@@ -40,6 +43,7 @@ class Replay:
 
     name = "replay"
     terms = TERMS["replay"]
+    meter: Meter = staticmethod(unmetered)
     capabilities = frozenset(
         {
             Capability.HISTORY,
@@ -98,7 +102,7 @@ class Replay:
         """Only what minute.csv holds."""
         return {symbol: self._minutes[symbol, on] for symbol in symbols if (symbol, on) in self._minutes}
 
-    def quotes(self, symbols: Iterable[str]) -> Sequence[Tick]:
+    def quotes(self, symbols: Sequence[str]) -> Sequence[Tick]:
         """The close of the session before the window, as of that close."""
         on = calendars.previous_session(CALENDAR, self._window[0])
         ticks = []
@@ -127,7 +131,7 @@ class Replay:
         )
         return [one for one in found if (one.base, one.quote) in wanted and start <= one.on <= end]
 
-    def stream(self, symbols: Symbols, since: datetime | None = None) -> Iterator[Batch]:
+    def stream(self, symbols: Symbols, since: datetime | None = None, door: Door | None = None) -> Iterator[Batch]:
         """Loops the window; a clock outside of it starts at its first open. A symbol added joins at the next one."""
         opens_at = calendars.session_open(CALENDAR, self._window[0])
         closes_at = calendars.session_close(CALENDAR, self._window[-1])

@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from apps.accounts.providers.outside import outside_session
 from apps.market.links import linkable_url
-from apps.market.providers.base import Capability, Headline, Listing, ProviderError
+from apps.market.providers.base import Capability, Headline, Listing, Meter, ProviderError, unmetered
 from apps.market.providers.terms import TERMS
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Rss:
     name = "rss"
     terms = TERMS["rss"]
     capabilities = frozenset({Capability.NEWS})
+    meter: Meter = staticmethod(unmetered)
 
     @classmethod
     def from_settings(cls) -> Self | None:
@@ -102,6 +103,7 @@ class Rss:
         """Follows a few redirects, to named hosts only and never from TLS to plain."""
         until = time.monotonic() + self._longest
         for _ in range(REDIRECTS + 1):
+            self.meter()
             with self._session.get(url, headers=headers, stream=True, allow_redirects=False) as answer:
                 if answer.status_code not in MOVED:
                     return answer, _bounded(answer, until)

@@ -2,6 +2,8 @@
 
 from apps.market.services.backfill import backfill_bars
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
+from apps.market.services.budgets import left as budget_left
+from apps.market.services.calls import stream, trim_fetches
 from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
     claim_errands,
@@ -12,6 +14,7 @@ from apps.market.services.demand import (
     resting_errands,
 )
 from apps.market.services.feed import feed_label, move_clock
+from apps.market.services.fetching import find_symbols
 from apps.market.services.fx import record_rates, refresh_rates
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
@@ -48,6 +51,7 @@ __all__ = [
     "aggregate_sentiment",
     "backfill_bars",
     "begin_progress",
+    "budget_left",
     "claim_errands",
     "close_session",
     "confirm_symbol",
@@ -60,6 +64,7 @@ __all__ = [
     "fetch_instrument",
     "fetch_universe",
     "fill_gap",
+    "find_symbols",
     "finish_progress",
     "forget_demand",
     "gaps",
@@ -86,4 +91,6 @@ __all__ = [
     "rewind",
     "score_articles",
     "settle_quotes",
+    "stream",
+    "trim_fetches",
 ]

@@ -26,6 +26,7 @@ from apps.market.providers.base import (
     SearchProvider,
     Tick,
 )
+from apps.market.services.calls import call
 
 logger = logging.getLogger(__name__)
 
@@ -77,9 +78,13 @@ def fetch_headlines(
     about = [_listing(instrument) for instrument in instruments]
     found: list[Headline] = []
     problems = []
+
+    def ask(source: Provider) -> list[Headline]:
+        return list(cast(NewsProvider, source).headlines(about, start, end))
+
     for source in (asked := sources(Capability.NEWS, market)):
         try:
-            found += cast(NewsProvider, source).headlines(about, start, end)
+            found += call(source, Capability.NEWS, len(about), lambda source=source: ask(source))  # type: ignore[misc]
         except ProviderError as error:
             problems.append(error)
             logger.warning("%s", error)
@@ -90,19 +95,19 @@ def fetch_headlines(
 
 def find_symbols(text: str) -> list[Listing]:
     """What is traded under that symbol or name, as the first source tells that answers. Raises ProviderError."""
-    return list(_first(Capability.SEARCH, lambda source: cast(SearchProvider, source).find(text)))
+    return _first(Capability.SEARCH, 1, lambda source: list(cast(SearchProvider, source).find(text)))
 
 
 def fetch_rates(pairs: Sequence[tuple[str, str]], start: date, end: date) -> list[Rate]:
     """Daily rates of (base, quote) of the first source that answers. Raises ProviderError."""
-    return list(_first(Capability.FX, lambda source: cast(RatesProvider, source).rates(pairs, start, end)))
+    return _first(Capability.FX, len(pairs), lambda source: list(cast(RatesProvider, source).rates(pairs, start, end)))
 
 
-def _first[T](capability: Capability, ask: Callable[[Provider], T]) -> T:
+def _first[T](capability: Capability, symbols: int, ask: Callable[[Provider], list[T]]) -> list[T]:
     problem = ProviderError(f"No source gives {capability}.")
     for source in sources(capability):
         try:
-            return ask(source)
+            return call(source, capability, symbols, lambda source=source: ask(source))  # type: ignore[misc]
         except ProviderError as error:
             problem = error
             logger.warning("%s", error)
@@ -121,7 +126,7 @@ def _by_symbol[T](
         missing = {instrument.symbol: instrument for instrument in batch}
         for source in asked:
             try:
-                found = ask(source, list(missing)) if missing else {}
+                found = _asked(source, capability, list(missing), ask) if missing else {}
                 answers += 1
             except ProviderError as error:
                 problem = error
@@ -130,6 +135,12 @@ def _by_symbol[T](
             yield from ((missing.pop(symbol), answer) for symbol, answer in found.items() if symbol in missing)
     if problem and not answers:
         raise problem
+
+
+def _asked[T](
+    source: Provider, capability: Capability, symbols: list[str], ask: Callable[[Provider, Sequence[str]], dict[str, T]]
+) -> dict[str, T]:
+    return call(source, capability, len(symbols), lambda: ask(source, symbols))
 
 
 def _listing(instrument: Instrument) -> Listing:

@@ -54,15 +54,17 @@ class Filled:
     holes: int
 
 
-def missing_sessions(instrument_ids: Iterable[int] | None = None) -> dict[int, list[date]]:
+def missing_sessions(
+    instrument_ids: Iterable[int] | None = None, *, within: timedelta = LOOKBACK
+) -> dict[int, list[date]]:
     """Closed sessions after an instrument's first stored one that are neither stored nor known as holes. One statement.
 
-    Of five years before the market clock; of all instruments that have bars, or of these.
+    `within` so long before the market clock; of all instruments that have bars, or of these.
     """
     clock = Feed.objects.market_at()
     calendars, days = [], []
     for calendar in Exchange.objects.order_by().values_list("calendar", flat=True).distinct():
-        closed = sessions_between(calendar, (clock - LOOKBACK).date(), last_closed(calendar, clock))
+        closed = sessions_between(calendar, (clock - within).date(), last_closed(calendar, clock))
         calendars += [calendar] * len(closed)
         days += closed
     ids = None if instrument_ids is None else list(instrument_ids)

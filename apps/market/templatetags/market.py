@@ -49,6 +49,13 @@ def feed_clock() -> dict[str, Any]:
     return _clock[1]
 
 
+@register.simple_tag
+def feed_terms() -> Terms | None:
+    """Under which terms the provider of prices gives them; None before the first import."""
+    feed: Feed | None = feed_clock()["feed"]
+    return TERMS.get(feed.provider) if feed else None
+
+
 def forget_clock() -> None:
     """Ask again (after a change in this process)."""
     global _clock

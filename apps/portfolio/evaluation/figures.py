@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.portfolio import risk
 from apps.portfolio.evaluation.reading import Ledger
-from apps.portfolio.holdings import Valued, cash_of, valued
+from apps.portfolio.holdings import Valued, cash_of, price_return, valued
 from apps.portfolio.lots import LEDGER, ZERO
 from apps.portfolio.movements import Kind, Row
 from apps.portfolio.performance import (
@@ -189,8 +189,8 @@ def _beside(
     if name not in ledger.series or not ledger.series[name].days:
         return {"benchmark": {"reasons": [f"There are no prices of {name}."]}}
     mine = [value for *_, value in returns]
-    other = [ledger.price_return(name, start, end) for start, end, _ in returns]
-    whole = ledger.price_return(name, days[0].on, days[-1].on)
+    other = [price_return(ledger.series[name], ledger.rate, start, end) for start, end, _ in returns]
+    whole = price_return(ledger.series[name], ledger.rate, days[0].on, days[-1].on)
     ours = linked_return(returns_of(days))
     return {
         "beta": risk.beta(mine, other),

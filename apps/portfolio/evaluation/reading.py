@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from apps.market.currencies import Observation, Pair, conversion
-from apps.portfolio.holdings import price_on
 from apps.portfolio.lots import ZERO, Method
 from apps.portfolio.movements import Kind, Row
 from apps.portfolio.replay import Rate, Series, as_traded
@@ -45,16 +44,6 @@ class Ledger:
         self.since = _date(period["start"]) if period.get("start") else None
         default = Method(str(self.options.get("cost_method", "fifo")))
         self.methods = dict.fromkeys(self.books, default)
-
-    def price_return(self, name: str, start: date, end: date) -> float:
-        """What a price made of one in base currency between two days, splits counted; NaN where it was not known."""
-        series = self.series[name]
-        before, after = price_on(series, start), price_on(series, end)
-        if not before or not after:
-            return math.nan
-        factor = math.prod(split.numerator / split.denominator for split in series.splits if start < split.on <= end)
-        factor *= float(self.rate(series.currency, end) / self.rate(series.currency, start))
-        return float(after) * factor / float(before) - 1
 
     def _series(self, document: Mapping[str, Any], own: Mapping[str, list[Split]]) -> dict[Hashable, Series]:
         told: dict[str, list[Split]] = defaultdict(list)

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Permission
 from apps.market.models import FEED_PK, Feed
 from apps.portfolio.lots import LEDGER, Entry, Method, Side
-from apps.portfolio.movements import UNITS_IN, UNITS_OUT, Kind
+from apps.portfolio.movements import UNITS_IN, UNITS_OUT, Kind, Row
 from apps.tenants.models import TenantModel
 
 KINDS = [(kind.value, kind.label) for kind in Kind]
@@ -193,3 +193,19 @@ class Transaction(TenantModel):
             raise ValueError(f"{self.kind} moves no units")
         side = Side.OUT if self.is_outflow else Side.IN
         return Entry(self.traded_on, side, self.quantity, self.price, self.fee, self.tax, self.traded_at)
+
+    def as_row(self) -> Row:
+        """The row as the arithmetic of days and returns reads it."""
+        return Row(
+            key=self.pk,
+            on=self.traded_on,
+            kind=Kind(self.kind),
+            currency=self.currency,
+            instrument=self.instrument_id,
+            quantity=self.quantity,
+            price=self.price,
+            amount=self.amount,
+            fee=self.fee,
+            tax=self.tax,
+            at=self.traded_at,
+        )

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission
+from apps.market.models import Instrument
 from apps.portfolio.models.lines import Line, lines_of
 from apps.tenants.models import TenantModel
 
@@ -26,6 +27,12 @@ class WatchlistQuerySet(models.QuerySet["Watchlist"]):
         """Says of each whether the member's dashboard shows it (`is_current`)."""
         shown = Dashboard.objects.filter(user=user, watchlist=OuterRef("pk"))
         return self.annotate(is_current=Exists(shown))
+
+    def with_instrument(self, instrument: Instrument) -> Self:
+        """Says of each whether the instrument stands on it (`has_it`)."""
+        return self.annotate(
+            has_it=Exists(WatchlistItem.objects.filter(watchlist=OuterRef("pk"), instrument=instrument))
+        )
 
 
 class Watchlist(TenantModel):
@@ -51,6 +58,7 @@ class Watchlist(TenantModel):
         )
 
     is_current: bool  # annotated by `with_current`
+    has_it: bool  # annotated by `with_instrument`
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,8 @@
 
 from apps.portfolio.services.demand import needed_instruments
 from apps.portfolio.services.demo import add_demo_book
-from apps.portfolio.services.ledger import create_portfolio, record_transaction
+from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
+from apps.portfolio.services.measuring import Measured, measure_portfolio
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
 from apps.portfolio.services.symbols import count_symbols
 from apps.portfolio.services.valuation import (
@@ -24,6 +25,7 @@ from apps.portfolio.services.watchlists import (
 
 __all__ = [
     "Direction",
+    "Measured",
     "Position",
     "Totals",
     "Valuation",
@@ -33,6 +35,8 @@ __all__ = [
     "count_symbols",
     "create_portfolio",
     "create_watchlist",
+    "market_day",
+    "measure_portfolio",
     "move_item",
     "needed_instruments",
     "onboard_user",

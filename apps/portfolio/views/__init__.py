@@ -1,6 +1,7 @@
 """Pages of the dashboard, watchlists, instruments and portfolios."""
 
 from apps.portfolio.views.dashboard import dashboard, instrument_detail
+from apps.portfolio.views.performance import portfolio_performance
 from apps.portfolio.views.portfolios import portfolio_create, portfolio_detail, portfolio_list, transaction_create
 from apps.portfolio.views.watchlists import (
     watchlist_create,
@@ -17,6 +18,7 @@ __all__ = [
     "portfolio_create",
     "portfolio_detail",
     "portfolio_list",
+    "portfolio_performance",
     "transaction_create",
     "watchlist_create",
     "watchlist_detail",

@@ -71,7 +71,7 @@ def instrument_detail(request: OrganizationRequest, mic: str, symbol: str) -> Ht
         "title_quote": quote,
         "bars": charts.candles(instrument, quote),
         "articles": _news([instrument], quote.market_at if quote else None, INSTRUMENT_NEWS),
-        "watchlists": list(Watchlist.objects.editable_by(request.user)),
+        "watchlists": list(Watchlist.objects.editable_by(request.user).with_instrument(instrument)),
     }
     return render_page(request, "portfolio/instrument_detail.html", ctx | _held(request, instrument), partial="chart")
 

@@ -26,6 +26,7 @@ class Step:
     of: frozenset[Standing] = EVERY
     ends_sockets: bool = False
     asks_again: bool = False
+    saves: bool = False  # its title is no verb
 
 
 def _close(organization: Organization, said: Mapping[str, Any], by: Operator, address: str) -> object:
@@ -96,8 +97,14 @@ STEPS: Final[dict[str, Step]] = {
         forms.RemoveDomainForm,
         _with(services.remove_domain),
     ),
-    "quotas": Step("Quotas", "What is kept already stays, even above a new limit.", forms.QuotaForm, _quota),
+    "quotas": Step(
+        "Quotas", "What is kept already stays, even above a new limit.", forms.QuotaForm, _quota, saves=True
+    ),
     "particulars": Step(
-        "Name and time zone", "Members see the name at once.", forms.ParticularsForm, _with(change_organization)
+        "Name and time zone",
+        "Members see the name at once.",
+        forms.ParticularsForm,
+        _with(change_organization),
+        saves=True,
     ),
 }

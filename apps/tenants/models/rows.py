@@ -32,6 +32,11 @@ class OrganizationRow(models.Model):
         self._require_own_schema()
         return super().delete(using=using, keep_parents=keep_parents)
 
+    def _prepare_related_fields_for_save(self, operation_name: str, fields: Any = None) -> None:
+        """Django's one way to every write of instances: bulk_create and bulk_update pass it, too."""
+        self._require_own_schema()
+        super()._prepare_related_fields_for_save(operation_name, fields)  # type: ignore[misc]
+
     def _require_own_schema(self) -> None:
         if self._schema != connection.schema_name:
             raise WrongSchemaError(f"{type(self).__name__} {self.pk} belongs to another organization.")

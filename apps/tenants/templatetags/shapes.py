@@ -35,11 +35,21 @@ def peak(rows: Iterable[object], name: str) -> str:
 @register.filter
 def polyline(values: Sequence[float], box: str = "96x22") -> str:
     """The points of a line through `values` that fills a box of width x height; a flat line runs in the middle."""
+    return next(iter(polylines([values], box)), "")
+
+
+@register.filter
+def polylines(lines: Sequence[Sequence[float]], box: str) -> list[str]:
+    """As `polyline`, for several on one scale; lines of fewer than two values are left out."""
     width, height = (float(side) for side in box.split("x"))
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    step = width / (len(values) - 1)
+    drawn = [values for values in lines if len(values) > 1]
+    low, high = min(map(min, drawn), default=0.0), max(map(max, drawn), default=0.0)
     scale = (height - 2) / (high - low) if high > low else 0.0
     base = height - 1 if scale else height / 2
-    return " ".join(f"{place * step:.1f},{base - (value - low) * scale:.1f}" for place, value in enumerate(values))
+    return [
+        " ".join(
+            f"{place * width / (len(values) - 1):.1f},{base - (value - low) * scale:.1f}"
+            for place, value in enumerate(values)
+        )
+        for values in drawn
+    ]

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             if self.stop.is_set():
                 return
             logger.info("%s", services.feed_label())
-            for batch in self.provider.stream(lambda: list(self.instruments), since=Feed.objects.market_at()):
+            for batch in services.stream(self.provider, lambda: list(self.instruments), Feed.objects.market_at()):
                 began = time.monotonic()
                 self._steadily(lambda batch=batch: self._step(batch))  # type: ignore[misc]
                 if self.stop.wait(max(batch.pause - (time.monotonic() - began), 0)):

@@ -1,7 +1,7 @@
 """Yahoo's answers as records; what is no price becomes none."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +10,15 @@ import pandas as pd
 
 from apps.market import calendars
 from apps.market.columns import Bars, Floats, bars_of, no_bars
-from apps.market.providers.base import Headline, MinuteData, ProviderError, Tick
+from apps.market.providers.base import AwayError, Headline, Listing, MinuteData, Rate, Tick
 
 CALENDAR = "XNYS"
 SOURCE = "yahoo"
 DECIMALS = 2
+REGULAR = 1  # market_hours of the stream: 0 before, 2 after
+LAST_SECOND = 4_102_444_800  # of 2099
+MICS = {"NMS": "XNAS", "NGM": "XNAS", "NCM": "XNAS", "NYQ": "XNYS", "PCX": "ARCX", "ASE": "XASE", "BTS": "BATS"}
+KINDS = {"EQUITY": "stock", "ETF": "etf"}
 
 
 def parse_bars(frame: pd.DataFrame) -> Bars:
@@ -56,27 +60,81 @@ def parse_minutes(symbol: str, frame: pd.DataFrame) -> list[MinuteData]:
     return minutes
 
 
-def parse_quote(symbol: str, meta: Mapping[str, Any], opened: float | None) -> Tick:
-    """The `meta` of a chart answer; raises ProviderError without a usable price and time.
+def parse_quotes(symbols: Sequence[str], answer: Mapping[str, Any]) -> list[Tick]:
+    """Of those asked for, each with a usable price and time; raises ProviderError where none has one.
 
-    Asked for by key only: reading all keys makes yfinance fetch the trading periods as well.
+    An answer that knows nothing of any symbol is an answer: no quotes.
     """
-    price, at = _price(meta.get("regularMarketPrice")), meta.get("regularMarketTime")
-    if price is None or not at or meta.get("symbol", symbol) != symbol:
-        raise ProviderError(f"{symbol}: an answer without a price")
-    moment = datetime.fromtimestamp(at.timestamp() if isinstance(at, datetime) else float(at), UTC)
+    told = (answer.get("quoteResponse") or {}).get("result") or []
+    wanted = [one for one in told if isinstance(one, dict) and one.get("symbol") in symbols]
+    found = [tick for one in wanted if (tick := _quote(one)) is not None]
+    if told and not found:
+        raise AwayError("quotes without a price")
+    return found
+
+
+def _quote(told: Mapping[str, Any]) -> Tick | None:
+    price, at = _price(told.get("regularMarketPrice")), told.get("regularMarketTime")
+    if price is None or not isinstance(at, int | float) or not 0 < at < LAST_SECOND:
+        return None
+    moment = datetime.fromtimestamp(at, UTC)
     return Tick(
-        symbol,
+        told["symbol"],
         price,
         moment,
         calendars.session_at(CALENDAR, moment),
         SOURCE,
-        previous_close=_price(meta.get("chartPreviousClose")),
-        open=_price(opened),
-        high=_price(meta.get("regularMarketDayHigh")),
-        low=_price(meta.get("regularMarketDayLow")),
-        volume=int(meta.get("regularMarketVolume") or 0) or None,
+        previous_close=_price(told.get("regularMarketPreviousClose")),
+        open=_price(told.get("regularMarketOpen")),
+        high=_price(told.get("regularMarketDayHigh")),
+        low=_price(told.get("regularMarketDayLow")),
+        volume=int(told.get("regularMarketVolume") or 0) or None,
     )
+
+
+def parse_heard(told: Mapping[str, Any]) -> Tick | None:
+    """A message of the stream; None outside of regular hours, and for what is no price of a symbol."""
+    price, at = _price(told.get("price")), str(told.get("time", ""))
+    if not told.get("id") or price is None or told.get("market_hours") != REGULAR or not at.isdigit():
+        return None
+    if not 0 < int(at) / 1000 < LAST_SECOND:
+        return None
+    moment = datetime.fromtimestamp(int(at) / 1000, UTC)
+    return Tick(
+        str(told["id"]),
+        price,
+        moment,
+        calendars.session_at(CALENDAR, moment),
+        SOURCE,
+        previous_close=_price(told.get("previous_close")),
+        open=_price(told.get("open_price")),
+        high=_price(told.get("day_high")),
+        low=_price(told.get("day_low")),
+        volume=int(told.get("day_volume") or 0) or None,
+    )
+
+
+def parse_rates(base: str, quote: str, frame: pd.DataFrame) -> list[Rate]:
+    """The closes of a pair, as many digits as float32 carries."""
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        return []
+    closes = frame["Close"].dropna()
+    days = pd.DatetimeIndex(closes.index).tz_localize(None).to_numpy().astype("M8[D]").tolist()
+    told = zip(days, closes.tolist(), strict=True)
+    return [
+        Rate(base, quote, on, float(f"{rate:.7g}"), SOURCE) for on, rate in told if math.isfinite(rate) and rate > 0
+    ]
+
+
+def parse_listings(items: Sequence[Mapping[str, Any]], mics: Container[str]) -> list[Listing]:
+    """Shares and funds of those exchanges, in Yahoo's order."""
+    found = []
+    for item in items:
+        mic, kind = MICS.get(str(item.get("exchange")), ""), KINDS.get(str(item.get("quoteType")))
+        if mic in mics and kind and item.get("symbol"):
+            name = item.get("longname") or item.get("shortname") or item["symbol"]
+            found.append(Listing(item["symbol"], mic, name, sector=item.get("sector") or "", asset_class=kind))
+    return found
 
 
 def parse_news(symbol: str, items: Sequence[dict[str, Any]]) -> list[Headline]:
