@@ -128,6 +128,12 @@ class HostMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """400 for a header that names no host, two hosts or somebody else's, and for an absolute URI; 414 for a query
         that is too long."""
+        try:
+            return self._answer(request)
+        finally:
+            give_back()
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if len(request.META.get("QUERY_STRING", "")) > _LONGEST_QUERY:
             return self.security.process_response(request, render(request, "414.html", status=414))
         value = request.META.get("HTTP_HOST", "")
