@@ -80,7 +80,7 @@ def _figures(measured: Measured, benchmark: Instrument | None) -> dict[str, Any]
         "benchmark_symbol": settings.BENCHMARK,
         "benchmark_return": beside if has_peer else None,
         "relative": (1 + total) / (1 + beside) - 1 if has_peer and beside is not None and total is not None else None,
-        "lines": [wealth_index(returns), *([wealth_index(measured.benchmark)] if has_peer else [])],
+        "lines": [[100.0, 100.0], wealth_index(returns), *([wealth_index(measured.benchmark)] if has_peer else [])],
         "months": _months(measured),
         "parts": [Part(instrument, part) for instrument, part in measured.contributions],
         "risk": _risk(returns, measured.benchmark if has_peer else []),
