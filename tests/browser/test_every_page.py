@@ -28,6 +28,7 @@ NAMED = (
     "/portfolios/",
     "/reports/",
     "/search/?q=a",
+    "/search/new/?symbol=ZQXJ.DE",
     "/portfolios/new/",
     "/watchlists/new/",
     "/nowhere/",
@@ -103,6 +104,7 @@ def test_the_rules_of_accessibility_hold(visit: Visit, running: Product, axe: st
         "/reports/",
         f"{book}transactions/new/",
         "/search/?q=a",
+        "/search/new/?symbol=ZQXJ.DE",
         *SETTINGS,
     ):
         page.goto(running.url("acme", path))

@@ -10,8 +10,8 @@ from tests.browser.test_every_page import SPILLS, VIOLATIONS
 LISTS = ("/admin/", "/admin/tenants/organization/", "/admin/tenants/organization/add/", "/admin/tenants/archive/",
          "/admin/tenants/archive/add/", "/admin/tenants/fleetrun/", "/admin/tenants/readyschema/",
          "/admin/accounts/auditentry/", "/admin/accounts/supportgrant/", "/admin/accounts/supportgrant/add/",
-         "/settings/security/")  # fmt: skip
-STEPS = ("change", "suspend", "close", "rename", "add-domain", "remove-domain", "quotas", "particulars")
+         "/admin/market/fetch/", "/admin/market/quarantine/", "/settings/security/")  # fmt: skip
+STEPS = ("change", "suspend", "close", "rename", "add-domain", "quotas", "particulars")
 DRESSES = (("dark", 1440), ("light", 390))
 
 

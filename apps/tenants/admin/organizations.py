@@ -47,7 +47,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
         organization = get_object_or_404(Organization.objects.select_related("quota"), pk=pk)
         usage = quota_usage(organization)
         limits = [(words, usage.get(kind), getattr(organization.quota, kind)) for kind, words in KEPT.items()]
-        steps = [(name, step) for name, step in STEPS.items() if organization.standing in step.of]
+        steps = [(name, step) for name, step in STEPS.items() if step.is_offered_to(organization)]
         hosts = organization.domains.order_by("-is_primary", "domain")
         return self._page(request, "tenants/organization.html", organization, quotas=limits, steps=steps, hosts=hosts)
 
@@ -55,7 +55,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
         """GET says what will happen, POST does it; what deletes asks again who it is."""
         step = STEPS.get(name)
         organization = get_object_or_404(Organization.objects.select_related("quota"), pk=pk)
-        if step is None or organization.standing not in step.of:
+        if step is None or not step.is_offered_to(organization):
             raise Http404
         take = reauthenticated(self._take) if step.asks_again else self._take
         return take(request, organization, step)

@@ -24,9 +24,16 @@ class Step:
     form: type[forms.StepForm]
     do: Deed
     of: frozenset[Standing] = EVERY
+    of_further_hosts: bool = False  # where there is none, there is nothing to do
     ends_sockets: bool = False
     asks_again: bool = False
     saves: bool = False  # its title is no verb
+
+    def is_offered_to(self, organization: Organization) -> bool:
+        """Whether it can be done now."""
+        if organization.standing not in self.of:
+            return False
+        return not self.of_further_hosts or bool(organization.domains.filter(is_primary=False).exists())
 
 
 def _close(organization: Organization, said: Mapping[str, Any], by: Operator, address: str) -> object:
@@ -96,6 +103,7 @@ STEPS: Final[dict[str, Step]] = {
         "It leads nowhere from now on. A subdomain of this installation rests for 30 days.",
         forms.RemoveDomainForm,
         _with(services.remove_domain),
+        of_further_hosts=True,
     ),
     "quotas": Step(
         "Quotas", "What is kept already stays, even above a new limit.", forms.QuotaForm, _quota, saves=True
