@@ -168,24 +168,27 @@ class OrganizationMiddleware:
         """Whatever the answer, the connection is given back as it was."""
         before = connection.tenant
         try:
-            connection.set_schema_to_public()
-            host = host_name(request.get_host())
-            return self._answer(request, host) if is_canonical(request.get_host()) else lead_on(request, host)
+            return self._answer(request, request.get_host())
         finally:
             # A fresh connection stands in `public`, which no request may leave behind.
             connection.set_tenant(before if before.schema_name != "public" else NoOrganization())
 
-    def _answer(self, request: HttpRequest, host: str) -> HttpResponse:
-        if host == settings.BASE_DOMAIN:
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+    def _answer(self, request: HttpRequest, value: str) -> HttpResponse:
+        host = host_name(value)
+        is_named = is_canonical(value)
+        organization = organization_of(host) if is_named else None
+        if organization is not None and organization.standing == Standing.ACTIVE:
+            request.tenant = request.organization = organization  # type: ignore[attr-defined]
+            connection.set_tenant(organization)
             return self.get_response(request)
-        organization = organization_of(host)
-        if organization is None:
-            return render(request, "tenants/no_organization.html", {"title": "No organization"}, status=404)
-        if organization.standing != Standing.ACTIVE:
+        connection.set_schema_to_public()
+        if not is_named:
+            return lead_on(request, host)
+        if organization is not None:
             return resting(request, organization)
-        request.tenant = request.organization = organization  # type: ignore[attr-defined]
-        connection.set_tenant(organization)
+        if host != settings.BASE_DOMAIN:
+            return render(request, "tenants/no_organization.html", {"title": "No organization"}, status=404)
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         return self.get_response(request)
 
 
