@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -91,18 +92,26 @@ def max_drawdown(returns: ArrayLike) -> float:
 
 
 def deepest_drawdown(returns: ArrayLike, days: Sequence[date], opened: date) -> Drawdown:
-    """With the days of its peak, trough and recovery; `opened` is the day before the first return. NaN has no day."""
+    """The first of `drawdown_episodes`; of no depth and without days where nothing fell."""
+    return next(iter(drawdown_episodes(returns, days, opened)), Drawdown(0.0, None, None, None))
+
+
+def drawdown_episodes(returns: ArrayLike, days: Sequence[date], opened: date) -> list[Drawdown]:
+    """Every fall from a highest point until that was reached again, the deepest first.
+
+    `opened` is the day before the first return; a NaN has no day. The peak is the last day at the highest point.
+    """
     values = np.asarray(returns, "f8")
     known = [opened, *(day for day, value in zip(days, values, strict=True) if not math.isnan(value))]
-    curve = wealth_curve(values)
-    depths = curve / np.maximum.accumulate(curve) - 1
-    trough = int(depths.argmin())
-    if depths[trough] == 0:
-        return Drawdown(0.0, None, None, None)
-    peak = int(curve[: trough + 1].argmax())
-    again = np.flatnonzero(curve[trough:] >= curve[peak])
-    recovered = known[trough + int(again[0])] if len(again) else None
-    return Drawdown(float(depths[trough]), known[peak], known[trough], recovered)
+    depths = np.concatenate([[0.0], drawdowns(values), [0.0]])
+    tops = np.flatnonzero(depths == 0)
+    found = []
+    for top, end in pairwise(tops.tolist()):
+        if end - top > 1:
+            trough = top + int(depths[top : end + 1].argmin())
+            recovered = known[end] if end < len(known) else None
+            found.append(Drawdown(float(depths[trough]), known[top], known[trough], recovered))
+    return sorted(found, key=lambda one: one.depth)
 
 
 def value_at_risk(returns: ArrayLike, level: float = 0.95) -> float:
@@ -129,6 +138,17 @@ def risk_contributions(weights: ArrayLike, returns: ArrayLike) -> Floats:
     covariance = np.atleast_2d(np.cov(known, rowvar=False, ddof=1)) * SESSIONS
     total = math.sqrt(float(held @ covariance @ held))
     return np.asarray(held * (covariance @ held) / total) if total else np.zeros(len(held))
+
+
+def correlations(returns: ArrayLike) -> Floats:
+    """Pearson's of each pair of columns (days x instruments) on the days that both know; NaN where one is flat."""
+    matrix = np.asarray(returns, "f8")
+    count = matrix.shape[1]
+    found = np.eye(count)
+    for one in range(count):
+        for other in range(one):
+            found[one, other] = found[other, one] = correlation(matrix[:, one], matrix[:, other])
+    return found
 
 
 def daily_rate(yearly: float) -> float:

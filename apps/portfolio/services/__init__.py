@@ -1,9 +1,10 @@
 """What happens to watchlists, portfolios and the ledger."""
 
+from apps.portfolio.services.books import Book, book_of, first_day
 from apps.portfolio.services.demand import needed_instruments
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
-from apps.portfolio.services.measuring import Measured, measure_portfolio
+from apps.portfolio.services.measuring import Measured, measure_book, measure_portfolio
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
 from apps.portfolio.services.symbols import count_symbols
 from apps.portfolio.services.valuation import (
@@ -24,6 +25,7 @@ from apps.portfolio.services.watchlists import (
 )
 
 __all__ = [
+    "Book",
     "Direction",
     "Measured",
     "Position",
@@ -32,10 +34,13 @@ __all__ = [
     "add_demo_book",
     "add_starter_watchlist",
     "add_to_watchlist",
+    "book_of",
     "count_symbols",
     "create_portfolio",
     "create_watchlist",
+    "first_day",
     "market_day",
+    "measure_book",
     "measure_portfolio",
     "move_item",
     "needed_instruments",

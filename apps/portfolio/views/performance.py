@@ -8,23 +8,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.market.models import Instrument
 from apps.portfolio import risk, services
-from apps.portfolio.models import Portfolio
+from apps.portfolio.allocation import Share
 from apps.portfolio.performance import linked_return, wealth_index, yearly_return
-from apps.portfolio.periods import Period, opening_day
 from apps.portfolio.services import Measured
-from apps.portfolio.views.rows import page_context
+from apps.portfolio.views.books import Headline, Peer, book_context, peer_of, picker_of, portfolio_of
+from apps.portfolio.views.groups import By, asked_group, groups_of
 from apps.tenants.http import OrganizationRequest, render_page
 
 LEVEL = 0.95
 FULL_YEAR = 365
+BEFORE_TAXES = "before"
+GROUPS = (By.SECTOR, By.COUNTRY, By.CURRENCY, By.ASSET_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +46,78 @@ class RiskRow:
 
 @require_safe
 def portfolio_performance(request: OrganizationRequest, pk: UUID) -> HttpResponse:
-    """`?period=` is one of the picker's; any other is the year to date."""
-    portfolio = get_object_or_404(Portfolio.objects.visible_to(request.user), pk=pk)
-    asked = request.GET.get("period", "")
-    period = Period(asked) if asked in set(Period) else Period.YEAR
-    until = services.market_day()
-    benchmark = Instrument.objects.listed().by_symbols([settings.BENCHMARK]).first()
-    measured = services.measure_portfolio(portfolio, since=opening_day(period, until), until=until, benchmark=benchmark)
-    crumbs = ("Portfolios", reverse("portfolio_list")), (portfolio.name, portfolio.get_absolute_url())
-    ctx = page_context("Performance", *crumbs) | {
-        "portfolio": portfolio,
-        "period": period,
-        "periods": list(Period),
-        "shows_amounts": request.user.sees_amounts,
-        "until": until,
-    }
-    return render_page(
-        request, "portfolio/portfolio_performance.html", ctx | _figures(measured, benchmark), partial="performance"
+    """`?period=`, `?taxes=before` and `?by=` as the pickers say; what they do not know is the usual."""
+    portfolio = portfolio_of(request, pk)
+    picker = picker_of(request, services.first_day(portfolio), kept=("taxes", "by"))
+    peer = peer_of(portfolio)
+    before_taxes = request.GET.get("taxes") == BEFORE_TAXES
+    measured = services.measure_portfolio(
+        portfolio,
+        since=picker.span.opened,
+        until=picker.span.until,
+        benchmark=peer.instrument,
+        before_taxes=before_taxes,
     )
+    ctx = book_context(request, portfolio, "Performance", "performance") | {
+        "picker": picker,
+        "until": picker.span.until,
+        "before_taxes": before_taxes,
+        "by": asked_group(request.GET.get("by", "")),
+        "groupings": GROUPS,
+    }
+    ctx |= _figures(measured, peer) | {"groups": _groups(measured, ctx["by"], portfolio.base_currency)}
+    return render_page(request, "portfolio/portfolio_performance.html", ctx, partial="performance")
 
 
-def _figures(measured: Measured, benchmark: Instrument | None) -> dict[str, Any]:
-    returns = measured.returns
+def _figures(measured: Measured, peer: Peer) -> dict[str, Any]:
     total = measured.twr.value
-    beside = linked_return(value for value in measured.benchmark if not math.isnan(value)) if benchmark else None
-    has_peer = bool(beside is not None and measured.benchmark and not any(map(math.isnan, measured.benchmark)))
+    beside, lines = _beside(measured), [[100.0, 100.0], wealth_index(measured.returns)]
+    if beside is not None:
+        lines.append(wealth_index(measured.benchmark))
     return {
         "measured": measured,
-        "opened_on": measured.days[0].on if measured.days else None,
-        "yearly": _yearly(total, measured),
-        "benchmark": benchmark,
-        "benchmark_symbol": settings.BENCHMARK,
-        "benchmark_return": beside if has_peer else None,
-        "relative": (1 + total) / (1 + beside) - 1 if has_peer and beside is not None and total is not None else None,
-        "lines": [[100.0, 100.0], wealth_index(returns), *([wealth_index(measured.benchmark)] if has_peer else [])],
+        "from_on": measured.days[0].on if measured.days else None,
+        "headlines": _headlines(measured, peer, beside),
+        "peer": peer,
+        "total": total,
+        "benchmark_return": beside,
+        "lines": lines,
         "months": _months(measured),
         "parts": [Part(instrument, part) for instrument, part in measured.contributions],
-        "risk": _risk(returns, measured.benchmark if has_peer else []),
+        "risk": _risk(measured.returns, measured.benchmark if beside is not None else []),
         "bridge_rows": _bridge(measured),
     }
+
+
+def _beside(measured: Measured) -> float | None:
+    """What the benchmark made over the same sessions; None where one of its closes is not known."""
+    is_known = measured.benchmark and not any(map(math.isnan, measured.benchmark))
+    return linked_return(measured.benchmark) if is_known else None
+
+
+def _headlines(measured: Measured, peer: Peer, beside: float | None) -> list[Headline]:
+    total, why = measured.twr.value, measured.twr.why
+    relative = (1 + total) / (1 + beside) - 1 if total is not None and beside is not None else None
+    linked = "Daily returns (value + out) / (value before + in), linked: what was paid in or taken out does not count."
+    return [
+        Headline("twr", "Time-weighted return", linked, total, "change", why),
+        Headline("yearly", "Per year", "(1 + R) to the power of 365 / days, less one; not given under one year.",
+                 _yearly(measured), "change", "Under one year"),
+        Headline("xirr", "Money-weighted, per year", "XIRR, actual/365: the yearly rate at which all flows and the "
+                 "value at the end balance.", measured.xirr.value, "change", measured.xirr.why),
+        Headline("peer", f"{peer.symbol}, price only", "What its closes made over the same sessions, in the "
+                 "portfolio's currency; dividends are not counted.", beside, "change", peer.missing),
+        Headline("relative", "Against it", "(1 + ours) / (1 + benchmark's) less one.", relative, "change",
+                 "There is nothing to compare with"),
+    ]  # fmt: skip
+
+
+def _groups(measured: Measured, by: By, base_currency: str) -> list[Any]:
+    """Parts of the return by group; values play no role."""
+    shares = [
+        (Share(instrument and instrument.pk, None, part), instrument) for instrument, part in measured.contributions
+    ]
+    return sorted(groups_of(shares, by, base_currency), key=lambda group: -group.part)
 
 
 def _bridge(measured: Measured) -> list[tuple[str, Decimal]]:
@@ -95,8 +127,10 @@ def _bridge(measured: Measured) -> list[tuple[str, Decimal]]:
     return [*rows, ("Currencies", made.fx), ("Fees", -made.fees), ("Taxes", -made.taxes)]
 
 
-def _yearly(total: float | None, measured: Measured) -> float | None:
-    length = (measured.days[-1].on - measured.days[0].on).days if measured.days else 0
+def _yearly(measured: Measured) -> float | None:
+    total, length = measured.twr.value, 0
+    if measured.days:
+        length = (measured.days[-1].on - measured.days[0].on).days
     return yearly_return(total, length) if total is not None and length >= FULL_YEAR else None
 
 

@@ -91,6 +91,13 @@ def quantity(value: Shown, places: int | None = None) -> str:
 
 
 @register.filter
+def ratio(value: Shown, reason: str = "") -> str:
+    """A plain number of two places, such as a beta; N/A if there is none."""
+    number = decimal_of(value)
+    return missing(reason) if number is None else written(number, 2)
+
+
+@register.filter
 def direction(value: Shown) -> str:
     """`up`, `down` or `flat`: the class that colours a figure beside its sign."""
     number = decimal_of(value)
