@@ -1,6 +1,7 @@
 """From one currency to another: what stands for what, and by which rates a conversion goes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
@@ -50,6 +51,30 @@ class Conversion:
 
 
 type Pair = tuple[str, str]
+
+
+type History = dict[Pair, list[Observation]]  # of each pair, ascending
+
+
+class Rates:
+    """Conversions into one currency on any day, each looked up once; what is known only later is not looked at."""
+
+    def __init__(self, base: str, observed: Mapping[Pair, Sequence[Observation]] | None = None) -> None:
+        self.base = base
+        self._known = {pair: ([one.on for one in found], found) for pair, found in (observed or {}).items() if found}
+        self._made: dict[tuple[str, date], Conversion] = {}
+
+    def __call__(self, currency: str, on: date) -> Decimal:
+        """Base currency for one of `currency` on that day. Raises NoRateError."""
+        return ONE if currency == self.base else self.conversion(currency, on).rate
+
+    def conversion(self, currency: str, on: date) -> Conversion:
+        """With its trail. Raises NoRateError."""
+        if (currency, on) not in self._made:
+            places = ((pair, found, bisect_right(days, on)) for pair, (days, found) in self._known.items())
+            observed = {pair: found[place - 1] for pair, found, place in places if place}
+            self._made[currency, on] = conversion(currency, self.base, on, observed)
+        return self._made[currency, on]
 
 
 def major_unit(currency: str) -> str:

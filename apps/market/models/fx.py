@@ -8,7 +8,7 @@ from typing import Self
 from django.db import connection, models
 from django.db.models import F, Q
 
-from apps.market.currencies import Conversion, Observation, Pair, conversion, needed_pairs
+from apps.market.currencies import Conversion, History, Observation, Pair, conversion, needed_pairs
 
 # Of each pair the last observation on or before each day: one index seek for a pair and a day.
 OBSERVED = """
@@ -42,6 +42,19 @@ class FxRateQuerySet(models.QuerySet["FxRate"]):
             return {}
         known = self.observed(needed_pairs(wanted), on)
         return {((base, quote), day): conversion(base, quote, day, known[day]) for base, quote in wanted for day in on}
+
+    def history(self, pairs: Iterable[Pair], since: date, until: date) -> History:
+        """What was observed between two days, and what was known on the first of them. Two statements."""
+        wanted = sorted(pairs)
+        found: History = {pair: [] for pair in wanted}
+        for pair, known in self.observed(wanted, [since])[since].items():
+            found[pair].append(known)
+        bases, quotes = {base for base, _ in wanted}, {quote for _, quote in wanted}
+        later = self.filter(base__in=bases, quote__in=quotes, on__gt=since, on__lte=until).order_by("on")
+        for base, quote, on, rate, source in later.values_list("base", "quote", "on", "rate", "source"):
+            if (base, quote) in found:
+                found[base, quote].append(Observation(on, rate, source))
+        return found
 
     def newest(self) -> Self:
         """The last observation of each pair."""

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.market.models import Bar, Basis, Instrument
 from apps.portfolio.models import Kind, Portfolio, Transaction
 from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
-from apps.portfolio.services.valuation import price_of, splits_of
+from apps.portfolio.services.series import price_of, splits_of
 
 FEE = Decimal("4.95")
 SESSIONS_AGO = (170, 45)

@@ -10,7 +10,7 @@ from math import prod
 from apps.market.models import Bar, Basis
 from apps.portfolio import performance
 from apps.portfolio.models import Kind, Portfolio, Transaction
-from apps.portfolio.services.valuation import splits_of
+from apps.portfolio.services.series import splits_of
 from apps.portfolio.splits import Split
 
 Closes = dict[int, dict[date, float]]

@@ -14,8 +14,8 @@ from apps.portfolio.errors import FutureEntryError, InvalidEntryError
 from apps.portfolio.models import Account, Kind, Portfolio, Transaction
 from apps.portfolio.models.ledger import CASH_ONLY, TRANSFERS, UNITS_ONLY
 from apps.portfolio.movements import UNITS_IN, UNITS_OUT
+from apps.portfolio.services.series import splits_of
 from apps.portfolio.services.symbols import require_symbol_room
-from apps.portfolio.services.valuation import splits_of
 
 MAIN_ACCOUNT = "Main"
 ZERO = Decimal(0)

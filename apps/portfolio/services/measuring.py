@@ -56,7 +56,7 @@ def measure_portfolio(
     benchmark: Instrument | None = None,
     before_taxes: bool = False,
 ) -> Measured:
-    """Six queries, whatever the ledger's length."""
+    """Seven queries, whatever the ledger's length."""
     try:
         book = book_of(portfolio, until=until, since=since, beside=[benchmark] if benchmark else [])
         return measure_book(book, since=since, benchmark=benchmark, before_taxes=before_taxes)

@@ -9,10 +9,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from apps.accounts.models import User
-from apps.market.models import CorporateAction, Instrument, Quote
+from apps.market.models import Instrument, Quote
 from apps.portfolio import lots
 from apps.portfolio.models import Portfolio, Transaction
-from apps.portfolio.splits import Split, splits_without_twins
+from apps.portfolio.services.series import price_of, splits_of
+from apps.portfolio.splits import Split
 
 ZERO = Decimal(0)
 
@@ -114,21 +115,6 @@ def _valuations(portfolios: Mapping[UUID, Portfolio], movements: Sequence[Transa
         ledgers[entry.account.portfolio_id].append(entry)
     splits = splits_of({entry.instrument_id for entry in movements if entry.instrument_id})
     return {pk: _valuation(portfolio, ledgers[pk], splits) for pk, portfolio in portfolios.items()}
-
-
-def splits_of(instruments: Iterable[int]) -> dict[int, list[Split]]:
-    """Splits of each instrument; two records of one split count once."""
-    found: dict[int, list[Split]] = defaultdict(list)
-    actions = CorporateAction.objects.filter(instrument__in=list(instruments), kind="split")
-    for pk, on, numerator, denominator in actions.values_list("instrument_id", "on", "numerator", "denominator"):
-        if numerator and denominator:
-            found[pk].append(Split(on, numerator, denominator))
-    return {pk: splits_without_twins(rows) for pk, rows in found.items()}
-
-
-def price_of(number: float) -> Decimal:
-    """The door from market data to money."""
-    return Decimal(repr(number))
 
 
 def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[Split]]) -> Valuation:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import prod
 
 from apps.market.models import Bar, Basis, Instrument, Quote
-from apps.portfolio.services.valuation import splits_of
+from apps.portfolio.services.series import splits_of
 from apps.portfolio.splits import Split
 
 YEARS = timedelta(days=2 * 366)

@@ -1,0 +1,67 @@
+"""Prices, splits and rates as the arithmetic reads them: from shared market data, as columns."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from apps.market.currencies import Rates, needed_pairs
+from apps.market.models import Bar, Basis, CorporateAction, FxRate, Quote
+from apps.portfolio.replay import Series, as_traded
+from apps.portfolio.splits import Split, splits_without_twins
+
+BEFORE = timedelta(days=14)  # so long before the first day a close may be the last one known
+
+
+def price_of(number: float) -> Decimal:
+    """The door from market data to money."""
+    return Decimal(repr(number))
+
+
+def splits_of(instruments: Iterable[int], own: Mapping[int, Sequence[Split]] | None = None) -> dict[int, list[Split]]:
+    """Splits of each instrument; two records of one split count once, and one's `own` beat the market's."""
+    wanted = set(instruments)
+    told: dict[int, list[Split]] = defaultdict(list)
+    actions = CorporateAction.objects.filter(instrument__in=wanted, kind="split").order_by()
+    for pk, on, numerator, denominator in actions.values_list("instrument_id", "on", "numerator", "denominator"):
+        if numerator and denominator:
+            told[pk].append(Split(on, numerator, denominator))
+    mine = {pk: found for pk, found in (own or {}).items() if pk in wanted}
+    return {pk: splits_without_twins(told[pk], mine.get(pk, ())) for pk in {*told, *mine}}
+
+
+def series_of(
+    currencies: Mapping[int, str],
+    since: date,
+    until: date,
+    splits: Mapping[int, Sequence[Split]],
+) -> dict[Hashable, Series]:
+    """Closes as traded of the instruments named with their currencies, up to the quote of a session that runs.
+
+    Two queries, or one where the period ended before the sessions that the quotes are of.
+    """
+    days: dict[int, list[date]] = {key: [] for key in currencies}
+    closes: dict[int, list[Decimal]] = {key: [] for key in currencies}
+    adjusted = set()
+    bars = Bar.objects.filter(instrument__in=list(currencies)).between(since, until).order_by("instrument", "on")
+    for key, on, close, basis in bars.values_list("instrument_id", "on", "close", "basis"):
+        days[key].append(on)
+        closes[key].append(Decimal(repr(close)))
+        if basis == Basis.SPLIT:
+            adjusted.add(key)
+    for key in adjusted:
+        closes[key] = as_traded(days[key], closes[key], splits.get(key, ()))
+    quotes = Quote.objects.filter(pk__in=list(currencies), session_on__gte=since, session_on__lte=until)
+    for key, on, price in quotes.values_list("pk", "session_on", "price"):
+        if not days[key] or on > days[key][-1]:
+            days[key].append(on)
+            closes[key].append(price_of(price))
+    return {key: Series(currencies[key], days[key], closes[key], splits.get(key, ())) for key in currencies}
+
+
+def rates_of(base: str, currencies: Iterable[str], since: date, until: date) -> Rates:
+    """Rates into the base currency on every day between two; a book of one currency asks for none."""
+    foreign = set(currencies) - {base}
+    if not foreign:
+        return Rates(base)
+    return Rates(base, FxRate.objects.history(needed_pairs([(one, base) for one in foreign]), since, until))
