@@ -80,7 +80,8 @@ def _cells(table: Table, names: Sequence[str]) -> Iterator[str]:
     return (line.cells[place] for line in table.lines for place in places if place < len(line.cells))
 
 
-def words_in(lines: Sequence[Line], table: Table, column: str) -> dict[str, str]:
-    """Words of the column as they are compared -> as they are written, most frequent last seen kept once."""
+def words_in(table: Table, column: str) -> dict[str, str]:
+    """Words of the column as they are compared -> as they are written."""
     place = table.names.index(column)
-    return {normal(line.cells[place]): line.cells[place] for line in lines if place < len(line.cells) and line.cells[place]}
+    cells = (line.cells[place] for line in table.lines if place < len(line.cells))
+    return {normal(cell): cell for cell in cells if cell}

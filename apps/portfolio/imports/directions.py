@@ -52,7 +52,7 @@ def _by_sign(meaning: str, numbers: Mapping[str, Decimal]) -> Kind:
 def _checked(kind: Kind, numbers: Mapping[str, Decimal]) -> Kind:
     """What comes in by its kind cannot be negative: a reversal is another row, not this one with a sign."""
     if kind in UNITS_IN and numbers.get("quantity", Decimal(0)) < 0:
-        raise SignError(f"{kind.label}: a negative quantity would take units out. Record a reversal by hand.", "quantity")
+        raise SignError(f"{kind.label}: a negative quantity would take units out: record that by hand.", "quantity")
     if (kind in INCOME or kind is Kind.DEPOSIT) and numbers.get("amount", Decimal(0)) < 0:
         raise SignError(f"{kind.label}: a negative amount is a reversal. Record it by hand.", "amount")
     return kind

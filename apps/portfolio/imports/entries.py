@@ -19,7 +19,16 @@ MOST_UNITS, MOST_MONEY, LEAST_PRICE = Decimal(10**12), Decimal(10**13), Decimal(
 MOST_RATIO = 10**6
 DECIMALS = Decimal("1e-10")
 FIRST_DAY = date(1900, 1, 1)
-LONGEST = {"symbol": 24, "mic": 4, "isin": 12, "name": 160, "account": 80, "note": 280, "external_id": 80, "transfer": 36}
+LONGEST = {
+    "symbol": 24,
+    "mic": 4,
+    "isin": 12,
+    "name": 160,
+    "account": 80,
+    "note": 280,
+    "external_id": 80,
+    "transfer": 36,
+}
 _NOTHING = {"", "-", "--", "n/a", "N/A"}
 
 
@@ -133,8 +142,13 @@ class Reader:
         if rate is not None and rate <= 0:
             raise EntryError("A rate is more than zero.", "rate")
         if kind is Kind.SPLIT:
-            return {"rate": rate} | {one: _ratio(said.get(one, ""), one) for one in ("numerator", "denominator")}
-        costs = {"fee": self._fee(numbers, said, currency), "tax": abs(numbers.get("tax", ZERO)), "rate": rate}
+            ratio: dict[str, object] = {one: _ratio(said.get(one, ""), one) for one in ("numerator", "denominator")}
+            return ratio | {"rate": rate}
+        costs: dict[str, object] = {
+            "fee": self._fee(numbers, said, currency),
+            "tax": abs(numbers.get("tax", ZERO)),
+            "rate": rate,
+        }
         if _moves_units(kind, numbers):
             return costs | _units(numbers)
         amount = abs(numbers.get("amount", ZERO))
@@ -185,7 +199,7 @@ def _units(numbers: Mapping[str, Decimal]) -> dict[str, object]:
     if not price:
         raise EntryError("The price is missing.", "price")
     if not LEAST_PRICE <= price <= MOST_MONEY:
-        raise EntryError(f"{price} is no price of anything: it must be between {LEAST_PRICE:f} and 10 trillion.", "price")
+        raise EntryError(f"A price is between {LEAST_PRICE:f} and {MOST_MONEY:,}; this one is {price:.3g}.", "price")
     return {"quantity": quantity, "price": price}
 
 

@@ -1,5 +1,7 @@
 """Files as brokers write them, made up row by row (no customer's, no broker's own sample)."""
 
+# ruff: noqa: E501, UP012 - lines as wide as the brokers write them
+
 HEAD = "Date,Type,Symbol,Quantity,Price,Amount,Fee,Currency"
 
 
@@ -8,7 +10,7 @@ def generic(*rows: str, head: str = HEAD) -> bytes:
     return "\n".join([head, *rows]).encode() + b"\n"
 
 
-SCHWAB = b'''"Transactions  for account Individual ...123 as of 05/01/2013"
+SCHWAB = b""""Transactions  for account Individual ...123 as of 05/01/2013"
 "Date","Action","Symbol","Description","Quantity","Price","Fees & Comm","Amount"
 "03/04/2013 as of 03/01/2013","Buy","AAPL","APPLE INC","10","$425.50","$4.95","-$4,259.95"
 "03/05/2013","Qualified Dividend","IBM","INTL BUSINESS MACHS","","","","$85.00"
@@ -17,9 +19,9 @@ SCHWAB = b'''"Transactions  for account Individual ...123 as of 05/01/2013"
 "03/08/2013","Sell","AAPL","APPLE INC","4","$431.00","$4.95","$1,719.05"
 "03/11/2013","Stock Split","IBM","INTL BUSINESS MACHS","10","","",""
 "Transactions Total","","","","","","","-$4,468.65"
-'''
+"""
 
-FIDELITY = b'''\xef\xbb\xbf
+FIDELITY = b"""\xef\xbb\xbf
 
 Run Date,Action,Symbol,Description,Type,Quantity,Price ($),Commission ($),Fees ($),Accrued Interest ($),Amount ($),Settlement Date
  03/04/2013, YOU BOUGHT APPLE INC (AAPL) (Cash), AAPL, APPLE INC,Cash,10,425.5,4.95,0.02,,-4259.97,03/07/2013
@@ -30,7 +32,7 @@ Run Date,Action,Symbol,Description,Type,Quantity,Price ($),Commission ($),Fees (
 
 "The data and information in this spreadsheet is provided to you solely for your use."
 Date downloaded 05/01/2013 10:00 am
-'''
+"""
 
 DEGIRO = (
     "Date,Time,Product,ISIN,Reference exchange,Venue,Quantity,Price,,Local value,,Value,,Exchange rate,"
@@ -41,7 +43,7 @@ DEGIRO = (
     '"-2,00",EUR,"1324,15",EUR,aa-2\n'
 ).encode()
 
-IB_ACTIVITY = b'''Statement,Header,Field Name,Field Value
+IB_ACTIVITY = b"""Statement,Header,Field Name,Field Value
 Statement,Data,BrokerName,Interactive Brokers
 Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Quantity,T. Price,C. Price,Proceeds,Comm/Fee,Basis,Realized P/L,MTM P/L,Code
 Trades,Data,Order,Stocks,USD,AAPL,"2013-03-04, 10:15:30","1,000",425.5,426,-425500,-5.25,425505.25,0,500,O
@@ -50,16 +52,16 @@ Trades,Data,Order,Stocks,USD,AAPL,"2013-03-08, 11:00:00",-400,431,430,172400,-3.
 Trades,SubTotal,,Stocks,USD,AAPL,,600,,,-253100,-8.35,255303.15,2194.8,900,
 Dividends,Header,Currency,Date,Description,Amount
 Dividends,Data,USD,2013-03-05,IBM Cash Dividend,85
-'''
+"""
 
-IB_HISTORY = b'''Statement,Header,Field Name,Field Value
+IB_HISTORY = b"""Statement,Header,Field Name,Field Value
 Transaction History,Header,Date,Account,Description,Transaction Type,Symbol,Quantity,Price,Price Currency,Gross Amount ,Commission,Net Amount
 Transaction History,Data,2013-03-04,U***1,APPLE INC,Buy,AAPL,10.0,425.5,USD,-4255.0,-1.0,-4256.0
 Transaction History,Data,2013-03-05,U***1,IBM Cash Dividend,Dividend,IBM,-,-,-,85.0,-,85.0
 Transaction History,Data,2013-03-06,U***1,Electronic Fund Transfer,Deposit,-,-,-,-,1000.0,-,1000.0
-'''
+"""
 
-IB_FLEX = b'''"ClientAccountID","CurrencyPrimary","Symbol","ISIN","TradeDate","Quantity","TradePrice","IBCommission","IBCommissionCurrency","Buy/Sell","TransactionID"
+IB_FLEX = b""""ClientAccountID","CurrencyPrimary","Symbol","ISIN","TradeDate","Quantity","TradePrice","IBCommission","IBCommissionCurrency","Buy/Sell","TransactionID"
 "U1","USD","AAPL","US0378331005","20130304","10","425.5","-1","USD","BUY","77001"
 "U1","USD","AAPL","US0378331005","20130308","-4","431","-1","USD","SELL","77002"
-'''
+"""

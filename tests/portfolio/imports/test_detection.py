@@ -7,6 +7,7 @@ import pytest
 from apps.portfolio.imports.days import DayError, UnsureDayError, day_of, moment_of, order_of, time_part
 from apps.portfolio.imports.detection import detect
 from apps.portfolio.imports.encodings import UnreadableFileError, encoding_of, text_of
+from apps.portfolio.imports.layouts import FIELDS, MEANINGS
 from apps.portfolio.imports.numbers import NumberError, mark_of, number_of
 from apps.portfolio.imports.presets import presets
 from apps.portfolio.imports.tables import delimiter_of, lines_of, unique_names
@@ -68,7 +69,10 @@ def test_numbers_as_files_write_them(text: str, mark: str, value: str) -> None:
     assert number_of(text, mark) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-inf", "1,2,3", "12.34.56", "1.234,56", "abc", "1e", "--5", "0x10", "1_000", "9" * 61])  # fmt: skip
+NO_NUMBERS = ["NaN", "Infinity", "-inf", "1,2,3", "12.34.56", "1.234,56", "abc", "1e", "--5", "0x10", "1_000", "9" * 61]
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_what_is_no_number_says_so(text: str) -> None:
     with pytest.raises(NumberError):
         number_of(text, ".")
@@ -177,12 +181,14 @@ def test_what_is_no_time_says_so(text: str) -> None:
 
 
 def test_columns_without_a_name_are_called_after_their_neighbour() -> None:
-    assert unique_names(["", "Price", "", "", "Fee", "Price"]) == ("Column +1", "Price", "Price +1", "Price +2", "Fee", "Price (2)")  # fmt: skip
+    names = unique_names(["", "Price", "", "", "Fee", "Price"])
+    assert names == ("Column +1", "Price", "Price +1", "Price +2", "Fee", "Price (2)")
 
 
 def test_lines_are_numbered_as_an_editor_numbers_them() -> None:
     lines = list(lines_of('a,b\n"x\ny",1\n\nc,d\n', ","))
-    assert [(line.number, line.cells) for line in lines if not line.is_blank] == [(1, ("a", "b")), (2, ("x\ny", "1")), (5, ("c", "d"))]  # fmt: skip
+    found = [(line.number, line.cells) for line in lines if not line.is_blank]
+    assert found == [(1, ("a", "b")), (2, ("x\ny", "1")), (5, ("c", "d"))]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +211,6 @@ def test_each_brokers_file_is_known(content: bytes, preset: str, header: int, or
 
 @pytest.mark.parametrize("key", list(presets()))
 def test_a_preset_means_kinds_that_exist(key: str) -> None:
-    from apps.portfolio.imports.layouts import FIELDS, MEANINGS
-
     preset = presets()[key]
     assert set(preset.kinds.values()) <= set(MEANINGS)
     assert set(preset.columns) <= set(FIELDS)

@@ -156,10 +156,9 @@ LAYOUTS = st.builds(
     columns=st.dictionaries(st.sampled_from(list(FIELDS)), st.sampled_from(["a", "b", "c", "Column +1"]), min_size=1),
     kinds=st.just({"buy": "buy", "t": "trade", "div": "dividend", "c": "cash", "s": "split"}),
 )
-CELLS = st.one_of(
-    st.sampled_from(["buy", "t", "div", "c", "s", "2013-03-04", "03/04/2013 10:00", "1.234,56", "(5)", "1e15", "NaN", "\x00", '"', "−3", "USD", "AAPL"]),
-    st.text(max_size=12),
-)  # fmt: skip
+WORDS = ["buy", "t", "div", "c", "s", "USD", "AAPL", "2013-03-04", "03/04/2013 10:00", "\x00", '"']
+NUMBERS = ["1.234,56", "(5)", "1e15", "NaN", "−3", "12"]
+CELLS = st.one_of(st.sampled_from([*WORDS, *NUMBERS]), st.text(max_size=12))
 
 
 @given(content=st.binary(max_size=400), layout=LAYOUTS)
@@ -170,15 +169,15 @@ def test_no_bytes_bring_down_the_reader(content: bytes, layout: Layout) -> None:
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=8), layout=LAYOUTS)
 def test_no_table_brings_down_the_reader(rows: list[list[str]], layout: Layout) -> None:
     text = "\n".join(layout.delimiter.join(cells) for cells in [["a", "b", "c", ""], *rows])
-    _read_or_refuse(text.encode("utf-8", "surrogatepass"), Layout(**(layout.as_json() | {"encoding": "utf-8-sig", "header": 1})))
+    known = {"encoding": "utf-8-sig", "header": 1}
+    _read_or_refuse(text.encode("utf-8", "surrogatepass"), Layout(**(layout.as_json() | known)))
 
 
 def _read_or_refuse(content: bytes, layout: Layout) -> None:
     try:
         detect(content)
         rows = list(read(content, layout, "USD"))
-    except UnreadableFileError as error:
-        assert str(error)
+    except UnreadableFileError:
         return
     assert not any(row.draft and row.problem for row in rows)
     assert all(not row.draft or row.draft.fee >= Decimal(0) for row in rows)
