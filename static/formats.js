@@ -38,7 +38,10 @@
     piece.dataset.written = "1";
     const date = piece.localName === "time" && new Date(piece.getAttribute("datetime"));
     if (date) piece.textContent = piece.dataset.moment === undefined ? day(date, piece.dataset.day) : moment(date, piece.dataset.moment);
-    else if (MARKS) textsOf(piece).forEach((text) => { text.data = number(text.data); });
+    else if (MARKS) {
+      textsOf(piece).forEach((text) => { text.data = number(text.data); });
+      for (const link of piece.querySelectorAll("a.why")) link.ariaLabel = number(link.ariaLabel);
+    }
   }
 
   function textsOf(piece) {

@@ -103,3 +103,16 @@ class TransactionForm(forms.Form):
         cleaned["kind"] = Kind(cleaned["kind"]) if "kind" in cleaned else None
         cleaned |= {name: cleaned.get(name) or 0 for name in ("fee", "tax")}
         return cleaned
+
+
+class TrailForm(forms.Form):
+    """Which figure's trail is asked for: of an instrument, of one day and its part; a period is asked for as ever."""
+
+    of = forms.RegexField(r"^(\d{1,18}|cash)$", required=False)
+    on = forms.DateField(required=False)
+    after = forms.DateField(required=False)
+    part = forms.CharField(max_length=12, required=False)
+    taxes = forms.CharField(max_length=6, required=False)
+    by = forms.CharField(max_length=12, required=False)
+    name = forms.CharField(max_length=80, required=False)
+    page = forms.IntegerField(min_value=1, max_value=10**6, required=False)

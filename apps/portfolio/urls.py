@@ -17,5 +17,6 @@ urlpatterns = [
     path("portfolios/new/", views.portfolio_create, name="portfolio_create"),
     path("portfolios/<uuid:pk>/", views.portfolio_detail, name="portfolio_detail"),
     path("portfolios/<uuid:pk>/performance/", views.portfolio_performance, name="portfolio_performance"),
+    path("portfolios/<uuid:pk>/why/<slug:figure>/", views.portfolio_why, name="portfolio_why"),
     path("portfolios/<uuid:pk>/transactions/new/", views.transaction_create, name="transaction_create"),
 ]

@@ -42,6 +42,7 @@ ANONYMOUS_MAY = {
 }
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
 LINKS = {"uidb36": "1", "key": "unknown"}  # mailed links: what they open is tried in tests/accounts
+FIGURES = {"figure": "twr"}  # one whose trail everybody may see; those of amounts are tried in tests/portfolio
 
 
 def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -60,7 +61,9 @@ def named(name: str) -> URLPattern:
 
 NAMES = sorted(str(pattern.name) for _, pattern in patterns())
 OF_OBJECTS = sorted(
-    str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(MARKET) - set(LINKS)
+    str(pattern.name)
+    for _, pattern in patterns()
+    if set(pattern.pattern.converters) - set(MARKET) - set(LINKS) - set(FIGURES)
 )
 
 
@@ -75,7 +78,7 @@ def model_of(name: str, parameter: str) -> type[Any]:
 
 def keys_of(name: str, converters: Any) -> dict[str, Any]:
     """Keys of one existing object (in the organization in context) for each parameter."""
-    keys: dict[str, Any] = {parameter: (MARKET | LINKS).get(parameter) for parameter in converters}
+    keys: dict[str, Any] = {parameter: (MARKET | LINKS | FIGURES).get(parameter) for parameter in converters}
     if "item" in keys:
         item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
         return keys | {"item": item.pk, "pk": item.watchlist_id}

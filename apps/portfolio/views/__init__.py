@@ -3,6 +3,7 @@
 from apps.portfolio.views.dashboard import dashboard, instrument_detail
 from apps.portfolio.views.performance import portfolio_performance
 from apps.portfolio.views.portfolios import portfolio_create, portfolio_detail, portfolio_list, transaction_create
+from apps.portfolio.views.trails import portfolio_why
 from apps.portfolio.views.watchlists import (
     watchlist_create,
     watchlist_detail,
@@ -19,6 +20,7 @@ __all__ = [
     "portfolio_detail",
     "portfolio_list",
     "portfolio_performance",
+    "portfolio_why",
     "transaction_create",
     "watchlist_create",
     "watchlist_detail",

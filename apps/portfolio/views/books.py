@@ -43,6 +43,7 @@ class Headline:
     """A key figure: its name, its definition, and the value or why there is none.
 
     `form` is how it is written: `percent`, `change` (signed percent), `money`, `gain` (signed money) or `number`.
+    `trail` is the figure that its link to "why" names; none where the member may not see what it is made of.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Headline:
     value: Any
     form: str = "percent"
     reason: str = ""
+    trail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from apps.market.models import Instrument
-from apps.portfolio.allocation import Group, Share, grouped
+from apps.portfolio.allocation import UNKNOWN, Group, Share, grouped
 
 CASH = "Cash"
 
@@ -41,6 +41,11 @@ def asked_group(name: str, usual: By = By.SECTOR) -> By:
 def groups_of(shares: Sequence[tuple[Share, Instrument | None]], by: By, base_currency: str) -> list[Group]:
     """Shares (None: cash, which has no sector and no country) under the names of their instruments."""
     return grouped((share, _names(instrument, by, base_currency)) for share, instrument in shares)
+
+
+def belongs_to(by: By, name: str, base_currency: str) -> Callable[[Instrument | None], bool]:
+    """Whether an instrument (None: cash) stands under that name."""
+    return lambda instrument: name in (_names(instrument, by, base_currency) or [UNKNOWN])
 
 
 def _names(instrument: Instrument | None, by: By, base_currency: str) -> list[str]:

@@ -41,6 +41,7 @@ class RiskRow:
     name: str
     value: float
     words: str
+    figure: str
     is_share: bool = True
 
 
@@ -62,14 +63,17 @@ def portfolio_performance(request: OrganizationRequest, pk: UUID) -> HttpRespons
         "picker": picker,
         "until": picker.span.until,
         "before_taxes": before_taxes,
+        "asked": f"{picker.span.query}&taxes={BEFORE_TAXES}" if before_taxes else picker.span.query,
         "by": asked_group(request.GET.get("by", "")),
         "groupings": GROUPS,
     }
-    ctx |= _figures(measured, peer) | {"groups": _groups(measured, ctx["by"], portfolio.base_currency)}
+    ctx |= _figures(measured, peer, shows_amounts=request.user.sees_amounts) | {
+        "groups": _groups(measured, ctx["by"], portfolio.base_currency)
+    }
     return render_page(request, "portfolio/portfolio_performance.html", ctx, partial="performance")
 
 
-def _figures(measured: Measured, peer: Peer) -> dict[str, Any]:
+def _figures(measured: Measured, peer: Peer, *, shows_amounts: bool) -> dict[str, Any]:
     total = measured.twr.value
     beside, lines = _beside(measured), [[100.0, 100.0], wealth_index(measured.returns)]
     if beside is not None:
@@ -77,7 +81,7 @@ def _figures(measured: Measured, peer: Peer) -> dict[str, Any]:
     return {
         "measured": measured,
         "from_on": measured.days[0].on if measured.days else None,
-        "headlines": _headlines(measured, peer, beside),
+        "headlines": _headlines(measured, peer, beside, shows_amounts=shows_amounts),
         "peer": peer,
         "total": total,
         "benchmark_return": beside,
@@ -95,20 +99,22 @@ def _beside(measured: Measured) -> float | None:
     return linked_return(measured.benchmark) if is_known else None
 
 
-def _headlines(measured: Measured, peer: Peer, beside: float | None) -> list[Headline]:
+def _headlines(measured: Measured, peer: Peer, beside: float | None, *, shows_amounts: bool) -> list[Headline]:
     total, why = measured.twr.value, measured.twr.why
     relative = (1 + total) / (1 + beside) - 1 if total is not None and beside is not None else None
     linked = "Daily returns (value + out) / (value before + in), linked: what was paid in or taken out does not count."
     return [
-        Headline("twr", "Time-weighted return", linked, total, "change", why),
+        Headline("twr", "Time-weighted return", linked, total, "change", why, "twr"),
         Headline("yearly", "Per year", "(1 + R) to the power of 365 / days, less one; not given under one year.",
-                 _yearly(measured), "change", "Under one year"),
+                 _yearly(measured), "change", "Under one year", "yearly"),
         Headline("xirr", "Money-weighted, per year", "XIRR, actual/365: the yearly rate at which all flows and the "
-                 "value at the end balance.", measured.xirr.value, "change", measured.xirr.why),
+                 "value at the end balance.", measured.xirr.value, "change", measured.xirr.why,
+                 "xirr" if shows_amounts else ""),
         Headline("peer", f"{peer.symbol}, price only", "What its closes made over the same sessions, in the "
-                 "portfolio's currency; dividends are not counted.", beside, "change", peer.missing),
+                 "portfolio's currency; dividends are not counted.", beside, "change", peer.missing,
+                 "peer"),
         Headline("relative", "Against it", "(1 + ours) / (1 + benchmark's) less one.", relative, "change",
-                 "There is nothing to compare with"),
+                 "There is nothing to compare with", "relative"),
     ]  # fmt: skip
 
 
@@ -120,11 +126,19 @@ def _groups(measured: Measured, by: By, base_currency: str) -> list[Any]:
     return sorted(groups_of(shares, by, base_currency), key=lambda group: -group.part)
 
 
-def _bridge(measured: Measured) -> list[tuple[str, Decimal]]:
+def _bridge(measured: Measured) -> list[tuple[str, Decimal, str]]:
+    """Words, amount, and the figure whose trail it opens."""
     made = measured.bridge
     paid = "Paid in, less taken out" if measured.keeps_cash else "Bought, less sold and paid out"
-    rows = [("Value at the start", made.start), (paid, made.flows), ("Prices", made.price), ("Income", made.income)]
-    return [*rows, ("Currencies", made.fx), ("Fees", -made.fees), ("Taxes", -made.taxes)]
+    return [
+        ("Value at the start", made.start, "bridge-start"),
+        (paid, made.flows, "bridge-flows"),
+        ("Prices", made.price, "bridge-price"),
+        ("Income", made.income, "bridge-income"),
+        ("Currencies", made.fx, "bridge-fx"),
+        ("Fees", -made.fees, "bridge-fees"),
+        ("Taxes", -made.taxes, "bridge-taxes"),
+    ]
 
 
 def _yearly(measured: Measured) -> float | None:
@@ -137,19 +151,23 @@ def _yearly(measured: Measured) -> float | None:
 def _risk(returns: Sequence[float], benchmark: Sequence[float]) -> list[RiskRow]:
     """NaN is written as N/A."""
     below = "Mean excess over the downside deviation of all days, times √252"
+    spread = "Sample standard deviation of daily returns, times √252"
+    fall = "Largest loss from a highest point of the wealth curve"
+    mean = "Mean over deviation, times √252; no risk-free rate"
     rows = [
-        RiskRow("Volatility", risk.volatility(returns), "Sample standard deviation of daily returns, times √252"),
-        RiskRow("Deepest fall", risk.max_drawdown(returns), "Largest loss from a highest point of the wealth curve"),
-        RiskRow(
-            "Sharpe ratio", risk.sharpe_ratio(returns), "Mean over deviation, times √252; no risk-free rate", False
-        ),
-        RiskRow("Sortino ratio", risk.sortino_ratio(returns), below, False),
-        RiskRow("Value at risk, 95 %", risk.value_at_risk(returns, LEVEL), "Historical: one day in twenty was worse"),
-        RiskRow("Expected shortfall, 95 %", risk.expected_shortfall(returns, LEVEL), "The mean of those worse days"),
+        RiskRow("Volatility", risk.volatility(returns), spread, "risk-volatility"),
+        RiskRow("Deepest fall", risk.max_drawdown(returns), fall, "risk-fall"),
+        RiskRow("Sharpe ratio", risk.sharpe_ratio(returns), mean, "risk-sharpe", is_share=False),
+        RiskRow("Sortino ratio", risk.sortino_ratio(returns), below, "risk-sortino", is_share=False),
+        RiskRow("Value at risk, 95 %", risk.value_at_risk(returns, LEVEL), "One day in twenty was worse", "risk-var"),
+        RiskRow("Expected shortfall, 95 %", risk.expected_shortfall(returns, LEVEL), "Their mean", "risk-cvar"),
     ]
     if benchmark:
-        rows.append(RiskRow("Beta", risk.beta(returns, benchmark), "Covariance over the benchmark's variance", False))
-        rows.append(RiskRow("Correlation", risk.correlation(returns, benchmark), "With the benchmark's days", False))
+        beta, together = "Covariance over the benchmark's variance", "With the benchmark's days"
+        rows.append(RiskRow("Beta", risk.beta(returns, benchmark), beta, "risk-beta", is_share=False))
+        rows.append(
+            RiskRow("Correlation", risk.correlation(returns, benchmark), together, "risk-correlation", is_share=False)
+        )
     return rows
 
 
