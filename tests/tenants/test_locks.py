@@ -7,7 +7,7 @@ from psycopg import connect
 
 from apps.accounts.models import AuditEntry, User
 from apps.accounts.services import record_audit
-from apps.tenants.backend.base import NoOrganization, NoOrganizationError
+from apps.tenants.backend.base import NoOrganization, NoOrganizationError, PreparedCursor
 from apps.tenants.backend.connections import connection
 from apps.tenants.backend.pool import reset_connection
 from apps.tenants.backend.roles import role_name
@@ -30,6 +30,37 @@ def test_each_organization_reads_its_own_people(acme: Organization, globex: Orga
         emails = list(User.objects.values_list("email", flat=True))
     assert "eve@globex.test" in emails
     assert not [email for email in emails if email.endswith("@acme.test")]
+
+
+PEOPLE = "SELECT email FROM accounts_user WHERE email <> %s"
+
+
+def _people(organization: Organization) -> set[str]:
+    with tenant_context(organization), connection.prepared_cursor() as cursor:
+        cursor.execute(PEOPLE, ["nobody"])
+        return {email for (email,) in cursor.fetchall()}
+
+
+def test_a_statement_that_is_prepared_reads_each_organizations_own(acme: Organization, globex: Organization) -> None:
+    """On one connection, past the fifth time, from which on the server may keep one plan."""
+    expected = {one.pk: _people(one) for one in (acme, globex)}
+    assert "ann@acme.test" in expected[acme.pk] - expected[globex.pk]
+    for organization in [acme, globex] * 8 + [acme] * 8 + [globex] * 8:
+        assert _people(organization) == expected[organization.pk]
+    with connection.prepared_cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%accounts_user%'")
+        assert cursor.fetchone()[0] >= 1  # it was prepared
+
+
+def test_a_statement_that_is_prepared_outlives_a_changed_type() -> None:
+    """On a connection of its own in autocommit, as a web process has it: the tests' own is in a transaction."""
+    with connect(**connection.get_connection_params()) as apart:
+        apart.autocommit, apart.prepare_threshold = True, 9
+        apart.execute("CREATE TEMP TABLE t (name varchar(5)); INSERT INTO t VALUES ('a')")
+        cursor = PreparedCursor(apart)
+        assert cursor.execute("SELECT name FROM t").fetchall() == [("a",)]
+        apart.pgconn.exec_(b"ALTER TABLE t ALTER name TYPE varchar(9)")  # as if somebody else did
+        assert cursor.execute("SELECT name FROM t").fetchall() == [("a",)]
 
 
 def test_path_and_role_are_set_together(acme: Organization) -> None:

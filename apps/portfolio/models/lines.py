@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from apps.market.models import FEED_PK, InstrumentRow, QuoteRow
+from apps.tenants.backend.connections import connection
 
 LINES = """
-SELECT w.id, w.note, i.id, i.symbol, i.name, i.exchange_id, i.currency, e.calendar, f.market_at,
+SELECT w.id, w.note, i.id, i.symbol, i.name, i.exchange_id, i.currency, e.calendar,
+       (SELECT market_at FROM market_feed WHERE id = %s),
        q.price, q.previous_close, q.as_of, q.session_on, q.source, q.spark, q.rsi14, q.signal, q.signal_reason,
        q.sentiment, q.sentiment_n
 FROM portfolio_watchlistitem w
 JOIN market_instrument i ON i.id = w.instrument_id
 JOIN market_exchange e ON e.mic = i.exchange_id
 LEFT JOIN market_quote q ON q.instrument_id = w.instrument_id
-LEFT JOIN market_feed f ON f.id = %s
 WHERE w.watchlist_id = %s
 ORDER BY w.position, w.id
 """
@@ -33,8 +32,8 @@ class Line:
 
 
 def lines_of(watchlist_id: UUID) -> list[Line]:
-    """In the list's order. Plain SQL: through the ORM the same rows cost four times as much."""
-    with connection.cursor() as cursor:
+    """In the list's order. Plain SQL, prepared: through the ORM the same rows cost four times as much."""
+    with connection.prepared_cursor() as cursor:
         cursor.execute(LINES, [FEED_PK, watchlist_id])
         return [_line(*row) for row in cursor.fetchall()]
 

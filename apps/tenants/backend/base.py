@@ -1,14 +1,15 @@
 """The two locks: a connection's search_path and its Postgres role are set together, in one round trip."""
 
+import sys
 import threading
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 from weakref import WeakSet
 
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
-from psycopg import Connection, Error, pq
+from psycopg import Connection, Cursor, Error, errors, pq
 
 from apps.tenants.backend.identity import require_own_server
 
@@ -25,6 +26,22 @@ class NoOrganization:
     @staticmethod
     def get_tenant_type() -> None:
         """No kinds of organization exist."""
+
+
+class PreparedCursor(Cursor[Any]):
+    """Its statements are planned once a connection, and their answers come in the server's own format."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
+        """A pooled connection forgets everything when it goes back: there nothing is prepared (threshold None).
+
+        A plan from before a migration that changed a column's type is refused by the server: then without one.
+        """
+        try:
+            return super().execute(query, params, prepare=True, binary=True)
+        except errors.FeatureNotSupported:
+            if self.connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                raise
+            return super().execute(query, params, prepare=False, binary=True)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -58,6 +75,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if name:
             self._read_on.add(cursor)
         return cursor
+
+    def prepared_cursor(self) -> Any:
+        """For the few statements that pages ask again and again, with both locks and in Django's wrapper.
+
+        The server plans a statement anew when the search_path has changed, so that it reads the organization's own
+        tables; what the role may not, is refused at each execution.
+        """
+        self.cursor().close()  # the usual door: a connection, and the locks on it
+        if not self.pool:
+            self.connection.prepare_threshold = sys.maxsize  # none but these
+        return self._prepare_cursor(PreparedCursor(self.connection))
 
     def is_usable(self) -> bool:
         """The health check at a request's first query sets the locks: one round trip for both."""
