@@ -18,9 +18,9 @@ BATCH = 50  # instruments a job
 
 
 @dramatiq.actor(queue_name="quotes", schema="public", max_retries=5, time_limit=300_000)
-def settle_quotes(instrument_ids: list[int]) -> None:
+def settle_quotes(instrument_ids: list[int], anew: bool = False) -> None:
     """Spark, RSI and signal of the last close; the cells follow."""
-    live.push_quotes(services.settle_quotes(instrument_ids), ("spark", "rsi", "signal"))
+    live.push_quotes(services.settle_quotes(instrument_ids, anew=anew), ("spark", "rsi", "signal"))
 
 
 @dramatiq.actor(queue_name="quotes", schema="public", max_retries=5, time_limit=300_000)
@@ -168,4 +168,4 @@ def check_indicators() -> None:
     """Nightly: every stored reading against another implementation; a disagreement is told and computed anew."""
     if wrong := services.disagreeing_indicators(list(Quote.objects.values_list("pk", flat=True))):
         logger.error("RSI of instruments %s is not what their bars say", wrong)
-        settle_quotes.send(wrong)
+        settle_quotes.send(wrong, anew=True)

@@ -1,6 +1,7 @@
 """Golden answers: StockCharts ChartSchool, "Relative Strength Index", QQQQ example (cs-rsi.xls); TA-Lib 0.6 in C."""
 
 import gzip
+from collections.abc import Sequence
 from csv import DictReader
 from datetime import date
 
@@ -12,13 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.market import catalogue
-from apps.market.indicators import rsi, split_adjusted
+from apps.market.indicators import split_divisors
+from apps.market.indicators.running import replayed
 
 QQQQ = [44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931]
 QQQQ += [46.0328, 45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439, 46.2122, 46.2521]
 QQQQ += [45.7137, 46.4515, 45.7835, 45.3548, 44.0288, 44.1783, 44.2181, 44.5672, 43.4205, 42.6628, 43.1314]
 PUBLISHED = [70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93, 63.26, 56.06, 62.38, 54.71, 50.42, 39.99, 41.46]
 PUBLISHED += [41.87, 45.46, 37.30, 33.08, 37.77]
+
+
+def rsi(closes: Sequence[float]) -> float | None:
+    """RSI(14) after the last close; None until defined."""
+    column = np.array(closes, dtype="f8")[:, None]
+    value = float(replayed(column, column, column, column)[0].rsi()[0])
+    return None if np.isnan(value) else value
 
 
 @pytest.mark.parametrize(("count", "answer"), list(enumerate(PUBLISHED, 15)))
@@ -59,20 +68,25 @@ def test_rsi_stays_between_zero_and_a_hundred(closes: list[float]) -> None:
 DAYS = [date(2014, 6, day) for day in (5, 6, 9, 10)]
 
 
+def adjusted(days: list[date], closes: list[float], splits: list[tuple[date, float]]) -> list[float]:
+    """Closes in the units of the last day."""
+    found: list[float] = (np.array(closes) / split_divisors(np.array(days, dtype="M8[D]"), splits)).tolist()
+    return found
+
+
 def test_a_split_divides_what_lies_before_it() -> None:
     """Apple's 7:1 split of 2014-06-09."""
-    assert split_adjusted(DAYS, [647.35, 645.57, 93.70, 94.25], [(date(2014, 6, 9), 7.0)]) == pytest.approx(
-        [92.4786, 92.2243, 93.70, 94.25], abs=5e-5
-    )
+    closes = adjusted(DAYS, [647.35, 645.57, 93.70, 94.25], [(date(2014, 6, 9), 7.0)])
+    assert closes == pytest.approx([92.4786, 92.2243, 93.70, 94.25], abs=5e-5)
 
 
 def test_a_later_split_is_not_known_yet() -> None:
-    assert split_adjusted(DAYS[:2], [647.35, 645.57], [(date(2014, 6, 9), 7.0)]) == [647.35, 645.57]
+    assert adjusted(DAYS[:2], [647.35, 645.57], [(date(2014, 6, 9), 7.0)]) == [647.35, 645.57]
 
 
 def test_two_splits_multiply() -> None:
-    assert split_adjusted(DAYS[:3], [60.0, 30.0, 10.0], [(DAYS[1], 2.0), (DAYS[2], 3.0)]) == [10.0, 10.0, 10.0]
+    assert adjusted(DAYS[:3], [60.0, 30.0, 10.0], [(DAYS[1], 2.0), (DAYS[2], 3.0)]) == [10.0, 10.0, 10.0]
 
 
 def test_no_closes_are_no_closes() -> None:
-    assert split_adjusted([], [], [(DAYS[0], 2.0)]) == []
+    assert adjusted([], [], [(DAYS[0], 2.0)]) == []

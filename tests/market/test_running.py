@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from talib._ta_lib import MA_Type
 
 from apps.market.columns import Floats
-from apps.market.indicators import rsi
+from apps.market.indicators.packing import WIDTH, packed, unpacked
 from apps.market.indicators.running import Readings, State, replayed, step
 
 EXACT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-9}
@@ -105,9 +105,22 @@ def test_a_flat_series_is_in_the_middle() -> None:
     assert (last.atr[0], last.adx[0], last.obv[0], last.band_low[0], last.macd[0]) == (0, 0, 100, 12.5, 0)
 
 
-def test_it_agrees_with_the_rsi_of_whole_series() -> None:
-    columns = real("IBM")
-    assert stepped(*columns)[-1].rsi[0] == pytest.approx(rsi(columns[2]), abs=1e-9)
+@given(st.integers(0, 2**32), st.integers(1, 450))
+def test_a_state_that_was_stored_goes_on_as_one_that_was_not(seed: int, bars: int) -> None:
+    columns = [
+        np.column_stack([one, two]) for one, two in zip(drawn(seed, bars + 1), drawn(seed + 1, bars + 1), strict=True)
+    ]
+    state, _ = replayed(*(column[:-1] for column in columns))
+    rows = packed(state)
+    assert {len(row) for row in rows} == {WIDTH}
+    stored = unpacked(rows)
+    np.testing.assert_array_equal(stored.rsi(), state.rsi())
+    np.testing.assert_array_equal(stored.last(90), state.last(90))
+    new = [column[-1] for column in columns]
+    after, expected = step(stored, *new), step(state, *new)
+    for name in Readings.__slots__:
+        np.testing.assert_allclose(getattr(after, name), getattr(expected, name), **EXACT)
+    np.testing.assert_array_equal(stored.last(200), state.last(200))
 
 
 def test_before_the_first_bar_nothing_is_defined() -> None:

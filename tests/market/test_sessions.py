@@ -71,7 +71,7 @@ def test_a_split_is_no_crash(begun: Replay) -> None:
 
 def test_too_few_closes_are_no_data(begun: Replay, walk: Instrument) -> None:
     Bar.objects.filter(instrument=walk, on__lt=DAYS[12]).delete()
-    quote = services.settle_quotes([walk.pk])[0]
+    quote = services.settle_quotes([walk.pk], anew=True)[0]
     assert (quote.signal, quote.rsi14, quote.signal_reason) == ("no_data", None, "11 of 15 closes needed")
 
 

@@ -18,6 +18,7 @@ MACD_FAST, MACD_SLOW, MACD_SIGNAL = 12, 26, 9
 WIDTH = 2.0  # of the bands, in population deviations
 KEPT = max(SMA)
 TINY = 1e-14  # TA-Lib's zero
+TALL = {"sums": len(SMA), "closes": KEPT, "highs": STOCHASTIC, "lows": STOCHASTIC, "raw_k": SLOW, "slow_k": SLOW}
 
 
 @dataclass(slots=True)
@@ -71,16 +72,8 @@ class State:
     @classmethod
     def empty(cls, instruments: int) -> Self:
         """Before any bar."""
-        tall = {
-            "sums": len(SMA),
-            "closes": KEPT,
-            "highs": STOCHASTIC,
-            "lows": STOCHASTIC,
-            "raw_k": SLOW,
-            "slow_k": SLOW,
-        }
         arrays: dict[str, Any] = {
-            field.name: np.zeros((tall[field.name], instruments) if field.name in tall else instruments)
+            field.name: np.zeros((TALL[field.name], instruments) if field.name in TALL else instruments)
             for field in fields(cls)
             if field.name not in {"count", "at"}
         }
@@ -90,6 +83,12 @@ class State:
         """The last closes, oldest first (length x n); zero before the first."""
         closes: Floats = self.closes[(self.at - np.arange(length)[::-1]) % KEPT]
         return closes
+
+    def rsi(self) -> Floats:
+        """After the last bar; NaN until defined."""
+        both = self.gain + self.loss
+        moved = both > TINY
+        return _from(self.count, RSI + 1, np.where(moved, 100.0 * self.gain / np.where(moved, both, 1.0), 50.0))
 
 
 def replayed(high: Floats, low: Floats, close: Floats, volume: Floats) -> tuple[State, Readings]:
@@ -110,15 +109,17 @@ def step(state: State, high: Floats, low: Floats, close: Floats, volume: Floats)
     change = np.where(n > 1, close - old, 0.0)
     state.at += 1
     obv = state.obv + np.where(n == 1, volume, np.sign(change) * volume)
+    _move_averages(state, n, change)
+    state.count = n
     readings = Readings(
-        rsi=_rsi(state, n, change),
+        rsi=state.rsi(),
         **_means(state, n, np.where(traded, close, 0.0)),
         **_macd(state, n, close),
         **_ranges(state, n, high, low),
         **_stochastic(state, n, high, low, close),
         obv=np.where(traded, obv, np.nan),
     )
-    state.count, state.obv = n, np.where(traded, obv, 0.0)
+    state.obv = np.where(traded, obv, 0.0)
     for name, values in (("high", high), ("low", low), ("close", close)):
         setattr(state, name, np.where(traded, values, 0.0))
     return readings
@@ -136,12 +137,10 @@ def _wilder(mean: Floats, value: Floats, seen: Ints, length: int) -> Floats:
     return np.where(seen < 1, 0.0, np.where(seen < length, total, seeded))
 
 
-def _rsi(state: State, n: Ints, change: Floats) -> Floats:
+def _move_averages(state: State, n: Ints, change: Floats) -> None:
+    """Wilder's, of gains and of losses."""
     state.gain = _wilder(state.gain, np.maximum(change, 0.0), n - 1, RSI)
     state.loss = _wilder(state.loss, np.maximum(-change, 0.0), n - 1, RSI)
-    both = state.gain + state.loss
-    moved = both > TINY
-    return _from(n, RSI + 1, np.where(moved, 100.0 * state.gain / np.where(moved, both, 1.0), 50.0))
 
 
 def _exponential(mean: Floats, value: Floats, seen: Ints, length: int) -> Floats:

@@ -14,7 +14,7 @@ from apps.market.models.instruments import (
     Universe,
 )
 from apps.market.models.news import Article, Mention, Score
-from apps.market.models.prices import Bar, Basis, MinuteBar, Quote, Restatement, SignalState
+from apps.market.models.prices import Bar, Basis, IndicatorState, MinuteBar, Quote, Restatement, SignalState
 from apps.market.models.progress import Progress
 from apps.market.models.quality import Hole, Quarantine
 from apps.market.models.reading import FoundRow, InstrumentRow, QuoteRow
@@ -38,6 +38,7 @@ __all__ = [
     "FoundRow",
     "FxRate",
     "Hole",
+    "IndicatorState",
     "Instrument",
     "InstrumentRow",
     "Mention",

@@ -126,6 +126,23 @@ class SignalState(models.Model):
         return f"{self.instrument_id} {self.on} {self.state}"
 
 
+class IndicatorState(models.Model):
+    """Where the indicators of an instrument stand after a session, for the next one to go on from.
+
+    What follows from bars and splits, and may be deleted at any time: then it is computed anew.
+    """
+
+    instrument = models.OneToOneField(
+        Instrument, on_delete=models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    on = models.DateField()
+    units = models.FloatField(help_text="Product of the splits up to that day, where prices are as traded; else 1.")
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.on}"
+
+
 class Figures:
     """What follows from the columns of a quote."""
 

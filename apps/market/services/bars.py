@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from apps.market.columns import COLUMNS, Bars, Mask
-from apps.market.models import ActionKind, CorporateAction, Restatement
+from apps.market.models import ActionKind, CorporateAction, IndicatorState, Restatement
 from apps.market.services.jumps import bar_suspect, believed_bars
 from apps.market.services.quarantine import IMPOSSIBLE, put_aside
 
@@ -52,6 +52,12 @@ class Recorded:
     instruments: tuple[int, ...]
     refused: int
     restatements: tuple[Restatement, ...]
+
+
+def hold_bars() -> None:
+    """Until the transaction ends no bar changes but by its own hand; others may hold them too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
 
 
 @transaction.atomic
@@ -131,7 +137,9 @@ def _merge(cursor: Any, bars: Bars) -> tuple[int, tuple[Restatement, ...], tuple
     rows = int(cursor.rowcount)
     cursor.execute("DROP TABLE bar_stage")
     Restatement.objects.bulk_create(restatements)
-    return rows, tuple(restatements), tuple(_instruments(bars)) if rows else ()
+    changed = tuple(_instruments(bars)) if rows else ()
+    IndicatorState.objects.filter(instrument__in=changed).delete()  # what they go on from is not what it was
+    return rows, tuple(restatements), changed
 
 
 def _restatement(row: Sequence[Any], source: str) -> Restatement:

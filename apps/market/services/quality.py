@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from apps.market import catalogue
 from apps.market.models import Quote
-from apps.market.services.indicators import WINDOW, adjusted_closes
+from apps.market.services.states import histories
 
 TOLERANCE = 1e-9
 
@@ -16,7 +16,7 @@ def disagreeing_indicators(instrument_ids: Sequence[int]) -> list[int]:
     """
     stored = dict(Quote.objects.filter(pk__in=instrument_ids).values_list("pk", "rsi14"))
     found = []
-    for series in adjusted_closes(instrument_ids, WINDOW):
+    for series in histories(instrument_ids):
         ours, theirs = stored.get(series.instrument), catalogue.rsi(series.closes)
         flat = bool((series.closes == series.closes[0]).all())
         if not flat and (ours is None or theirs is None or abs(ours - theirs) > TOLERANCE) and ours != theirs:

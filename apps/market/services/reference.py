@@ -12,6 +12,7 @@ from apps.market.models import (
     Exchange,
     Feed,
     Hole,
+    IndicatorState,
     Instrument,
     Mention,
     MinuteBar,
@@ -80,7 +81,7 @@ def _clear_series() -> None:
 
     Plain statements: the ORM reads every row of a table with a composite key before it deletes it.
     """
-    prices = (SignalState, Quote, Bar, MinuteBar, CorporateAction, Hole, Quarantine, Errand)
+    prices = (SignalState, IndicatorState, Quote, Bar, MinuteBar, CorporateAction, Hole, Quarantine, Errand)
     with connection.cursor() as cursor:
         for model in (*prices, Score, Mention, Article):
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608, SLF001 - names of our own models

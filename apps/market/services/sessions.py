@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from apps.market.columns import Bars, joined
-from apps.market.models import Article, Demand, Feed, Instrument, Mention, Quote, Score
+from apps.market.models import Article, Demand, Feed, IndicatorState, Instrument, Mention, Quote, Score
 from apps.market.providers.base import Channel, MarketProvider, ProviderError
-from apps.market.services.bars import MixedSourcesError, record_actions, record_bars
+from apps.market.services.bars import MixedSourcesError, hold_bars, record_actions, record_bars
 from apps.market.services.feed import open_feed
 from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
 from apps.market.services.indicators import settle_quotes
@@ -82,6 +82,7 @@ def rewind(provider: MarketProvider) -> list[Quote]:
     news = fetch_headlines(instruments.values(), since, channel.starts_at, market=provider)
     ids = [instrument.pk for instrument in instruments.values()]
     with transaction.atomic():
+        hold_bars()
         _forget_from(channel)
         record_quotes(ticks, instruments)
         record_headlines(news, instruments.values())
@@ -97,6 +98,7 @@ def _forget_from(channel: Channel) -> None:
     Mention.objects.filter(article__in=later).delete()
     later.delete()
     Quote.objects.all().delete()
+    IndicatorState.objects.filter(on__gte=channel.first_session).delete()
     with connection.cursor() as cursor:  # the ORM would read every bar before it deletes it
         cursor.execute('DELETE FROM market_bar WHERE "on" >= %s', [channel.first_session])
         cursor.execute("DELETE FROM market_minutebar WHERE at >= %s", [channel.starts_at])
