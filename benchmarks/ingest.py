@@ -114,7 +114,7 @@ class Table:
 
     def empty(self) -> None:
         """Not measured."""
-        self._connection.execute("TRUNCATE public.market_bar, public.market_restatement")
+        self._connection.execute("TRUNCATE public.market_bar, public.market_restatement, public.market_indicatorstate")
         self._connection.execute("CHECKPOINT")
 
     def copy(self, data: bytes) -> None:

@@ -22,8 +22,8 @@ PRICED = """
 INSERT INTO market_quote AS q (instrument_id, price, previous_close, open, high, low, volume, as_of, session_on, source,
                                spark, signal, signal_reason, sentiment_n, updated_at)
 SELECT t.*, ''::bytea, 'no_data', '', 0, now()
-FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[],
-            %s::timestamptz[], %s::date[], %s::text[]) AS t
+FROM unnest(%b::int[], %b::float8[], %b::float8[], %b::float8[], %b::float8[], %b::float8[], %b::bigint[],
+            %b::timestamptz[], %b::date[], %b::text[]) AS t
 ORDER BY 1
 ON CONFLICT (instrument_id) DO UPDATE SET
     price = excluded.price, previous_close = coalesce(excluded.previous_close, q.previous_close), open = excluded.open,
@@ -34,13 +34,13 @@ WHERE excluded.as_of > q.as_of
 READINGS = """
 UPDATE market_quote q
 SET spark = t.spark, rsi14 = t.rsi14, signal = t.state, signal_reason = t.reason, updated_at = now()
-FROM unnest(%s::int[], %s::bytea[], %s::float8[], %s::text[], %s::text[]) AS t(id, spark, rsi14, state, reason)
+FROM unnest(%b::int[], %b::bytea[], %b::float8[], %b::text[], %b::text[]) AS t(id, spark, rsi14, state, reason)
 WHERE q.instrument_id = t.id
   AND (q.spark, q.rsi14, q.signal, q.signal_reason) IS DISTINCT FROM (t.spark, t.rsi14, t.state, t.reason)
 """
 RECORD = """
 INSERT INTO market_signalstate AS s (instrument_id, "on", rsi14, state, reason)
-SELECT * FROM unnest(%s::int[], %s::date[], %s::float8[], %s::text[], %s::text[]) ORDER BY 1
+SELECT * FROM unnest(%b::int[], %b::date[], %b::float8[], %b::text[], %b::text[]) ORDER BY 1
 ON CONFLICT (instrument_id, "on") DO UPDATE SET rsi14 = excluded.rsi14, state = excluded.state, reason = excluded.reason
 WHERE (s.rsi14, s.state, s.reason) IS DISTINCT FROM (excluded.rsi14, excluded.state, excluded.reason)
 """

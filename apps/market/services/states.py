@@ -22,7 +22,7 @@ AT_ONCE = 1_000  # instruments; their windows take 24 MB
 LAST = """
 SELECT i.id, b."on", b.open, b.high, b.low, b.close, b.volume, b.source, b.basis = 'raw', p."on", s."on", s.units,
        s.packed
-FROM unnest(%s::int[]) AS i(id)
+FROM unnest(%b::int[]) AS i(id)
 CROSS JOIN LATERAL (SELECT * FROM market_bar WHERE instrument_id = i.id ORDER BY "on" DESC LIMIT 1) b
 LEFT JOIN LATERAL (SELECT "on" FROM market_bar WHERE instrument_id = i.id AND "on" < b."on"
                    ORDER BY "on" DESC LIMIT 1) p ON true
@@ -32,7 +32,7 @@ ORDER BY i.id
 HISTORIES = """
 SELECT i.id, b.is_raw, array_send(b.days), array_send(b.highs), array_send(b.lows), array_send(b.closes),
        array_send(b.volumes)
-FROM unnest(%s::int[]) AS i(id)
+FROM unnest(%b::int[]) AS i(id)
 CROSS JOIN LATERAL (
     SELECT bool_or(basis = 'raw') AS is_raw, array_agg("on" - date '2000-01-01') AS days, array_agg(high) AS highs,
            array_agg(low) AS lows, array_agg(close) AS closes, array_agg(volume::float8) AS volumes
@@ -42,7 +42,7 @@ WHERE b.days IS NOT NULL
 """
 KEEP = """
 INSERT INTO market_indicatorstate AS s (instrument_id, "on", units, packed)
-SELECT * FROM unnest(%s::int[], %s::date[], %s::float8[], %s::bytea[]) ORDER BY 1
+SELECT * FROM unnest(%b::int[], %b::date[], %b::float8[], %b::bytea[]) ORDER BY 1
 ON CONFLICT (instrument_id) DO UPDATE SET "on" = excluded."on", units = excluded.units, packed = excluded.packed
 """
 # An array as the server writes it: five numbers about it, then each value after its length.
