@@ -40,7 +40,7 @@ def readings() -> list[tuple[object, ...]]:
     """All that follows from closes, and the bars that it rests on."""
     quotes = Quote.objects.order_by("pk").values_list("pk", "spark", "rsi14", "signal", "signal_reason")
     states = IndicatorState.objects.order_by("pk").values_list("pk", "on", "units")
-    return [(pk, bytes(spark), round(rsi, 9), *rest) for pk, spark, rsi, *rest in quotes] + list(states)
+    return [(pk, bytes(spark), rsi and round(rsi, 9), *rest) for pk, spark, rsi, *rest in quotes] + list(states)
 
 
 @contextmanager
