@@ -1,5 +1,6 @@
 """What members type into watchlists and portfolios."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -116,3 +117,49 @@ class TrailForm(forms.Form):
     by = forms.CharField(max_length=12, required=False)
     name = forms.CharField(max_length=80, required=False)
     page = forms.IntegerField(min_value=1, max_value=10**6, required=False)
+
+
+class AddedForm(forms.Form):
+    """Symbols that a what-if looks at beside what is held; `cleaned_data["add"]` are their instruments."""
+
+    add = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Also look at",
+        widget=forms.TextInput(attrs={"placeholder": "Symbols, by commas"}),
+    )
+
+    def clean_add(self) -> list[Instrument]:
+        named = [part for part in self.cleaned_data["add"].replace(";", ",").split(",") if part.strip()]
+        found = [instrument_of(part) for part in named]
+        return list(dict.fromkeys(instrument for instrument in found if instrument))
+
+
+class TargetsForm(forms.Form):
+    """A target weight in percent, or a step in units, for each instrument; `wanted` is what was typed."""
+
+    whole = forms.BooleanField(required=False, label="Whole units only")
+
+    def __init__(self, data: Any, instruments: Iterable[Instrument], *, sees_amounts: bool) -> None:
+        super().__init__(data, initial={"whole": True})
+        self.instruments = list(instruments)
+        for one in self.instruments:
+            label = f"Target weight of {one.symbol} in percent"
+            self.fields[f"target-{one.pk}"] = _number(label, Decimal(100), min_value=Decimal(0))
+            if sees_amounts:
+                self.fields[f"step-{one.pk}"] = _number(
+                    f"Units of {one.symbol} to add or remove", MOST_UNITS, min_value=-MOST_UNITS
+                )
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
+    def clean(self) -> dict[str, Any]:
+        for one in self.instruments:
+            if self.cleaned_data.get(f"step-{one.pk}") is not None and self.wanted(one)[0] is not None:
+                self.add_error(f"step-{one.pk}", f"{one.symbol}: give a target or a step, not both.")
+        return self.cleaned_data
+
+    def wanted(self, instrument: Instrument) -> tuple[Decimal | None, Decimal | None]:
+        """The target as a weight (0.05 is 5 %) and the step; None where nothing was typed."""
+        target = self.cleaned_data.get(f"target-{instrument.pk}")
+        return None if target is None else target / 100, self.cleaned_data.get(f"step-{instrument.pk}")

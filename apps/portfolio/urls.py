@@ -18,5 +18,11 @@ urlpatterns = [
     path("portfolios/<uuid:pk>/", views.portfolio_detail, name="portfolio_detail"),
     path("portfolios/<uuid:pk>/performance/", views.portfolio_performance, name="portfolio_performance"),
     path("portfolios/<uuid:pk>/why/<slug:figure>/", views.portfolio_why, name="portfolio_why"),
+    path("portfolios/<uuid:pk>/positions/<str:mic>/<str:symbol>/", views.position_detail, name="position_detail"),
+    path("portfolios/<uuid:pk>/income/", views.portfolio_income, name="portfolio_income"),
+    path("portfolios/<uuid:pk>/gains/", views.portfolio_gains, name="portfolio_gains"),
+    path("portfolios/<uuid:pk>/risk/", views.portfolio_risk, name="portfolio_risk"),
+    path("portfolios/<uuid:pk>/allocation/", views.portfolio_allocation, name="portfolio_allocation"),
+    path("portfolios/<uuid:pk>/what-if/", views.portfolio_what_if, name="portfolio_what_if"),
     path("portfolios/<uuid:pk>/transactions/new/", views.transaction_create, name="transaction_create"),
 ]

@@ -18,6 +18,7 @@ MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem}
 MODEL_OF_NAME: dict[str, type[Any]] = {
     "watchlist": Watchlist,
     "portfolio": Portfolio,
+    "position": Portfolio,
     "transaction": Portfolio,
     "report_create": Portfolio,
     "report": Report,

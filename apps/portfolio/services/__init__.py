@@ -3,6 +3,7 @@
 from apps.portfolio.services.books import Book, book_of, first_day
 from apps.portfolio.services.demand import needed_instruments
 from apps.portfolio.services.demo import add_demo_book
+from apps.portfolio.services.derived import cash_in_base, dividends_of, payers_of, positions_of
 from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
 from apps.portfolio.services.measuring import Measured, measure_book, measure_portfolio
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
@@ -35,9 +36,11 @@ __all__ = [
     "add_starter_watchlist",
     "add_to_watchlist",
     "book_of",
+    "cash_in_base",
     "count_symbols",
     "create_portfolio",
     "create_watchlist",
+    "dividends_of",
     "first_day",
     "market_day",
     "measure_book",
@@ -45,6 +48,8 @@ __all__ = [
     "move_item",
     "needed_instruments",
     "onboard_user",
+    "payers_of",
+    "positions_of",
     "record_transaction",
     "remove_from_watchlist",
     "select_watchlist",

@@ -1,9 +1,14 @@
 """Pages of the dashboard, watchlists, instruments and portfolios."""
 
+from apps.portfolio.views.allocation import portfolio_allocation
 from apps.portfolio.views.dashboard import dashboard, instrument_detail
+from apps.portfolio.views.gains import portfolio_gains
+from apps.portfolio.views.income import portfolio_income
 from apps.portfolio.views.performance import portfolio_performance
 from apps.portfolio.views.portfolios import portfolio_create, portfolio_detail, portfolio_list, transaction_create
 from apps.portfolio.views.trails import portfolio_why
+from apps.portfolio.views.positions import position_detail
+from apps.portfolio.views.risk import portfolio_risk
 from apps.portfolio.views.watchlists import (
     watchlist_create,
     watchlist_detail,
@@ -12,15 +17,22 @@ from apps.portfolio.views.watchlists import (
     watchlist_item_remove,
     watchlist_select,
 )
+from apps.portfolio.views.what_if import portfolio_what_if
 
 __all__ = [
     "dashboard",
     "instrument_detail",
+    "portfolio_allocation",
     "portfolio_create",
     "portfolio_detail",
+    "portfolio_gains",
+    "portfolio_income",
     "portfolio_list",
     "portfolio_performance",
     "portfolio_why",
+    "portfolio_risk",
+    "portfolio_what_if",
+    "position_detail",
     "transaction_create",
     "watchlist_create",
     "watchlist_detail",

@@ -42,8 +42,9 @@ class Picker:
 class Headline:
     """A key figure: its name, its definition, and the value or why there is none.
 
-    `form` is how it is written: `percent`, `change` (signed percent), `money`, `gain` (signed money) or `number`.
-    `trail` is the figure that its link to "why" names; none where the member may not see what it is made of.
+    `form` is how it is written: `percent`, `change` (signed percent), `money`, `gain` (signed money), `number` (two
+    places) or `count`. `trail` is the figure that its link to "why" names; none where the member may not see what it is
+    made of.
     """
 
     key: str

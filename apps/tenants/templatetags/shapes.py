@@ -25,6 +25,13 @@ def coordinate(value: Shown) -> str:
 
 
 @register.filter
+def tenths(value: Shown) -> str:
+    """The shade of a cell by a number from -1 to 1: `p7` for 0.7, `n3` for -0.3; nothing if there is none."""
+    number = decimal_of(value)
+    return "" if number is None else f"{'n' if number < 0 else 'p'}{min(9, int(abs(number) * 10))}"
+
+
+@register.filter
 def peak(rows: Iterable[object], name: str) -> str:
     """The largest size of attribute or key `name` over `rows`: the common scale of a bar list; 1 without one."""
     found = (row.get(name) if isinstance(row, Mapping) else getattr(row, name, None) for row in rows)
