@@ -17,7 +17,7 @@ from apps.portfolio.periods import Period
 from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
-AMOUNT = re.compile(r"\d,\d{3}\.\d{2}|\d{3}\.\d{2}\b")
+AMOUNT = re.compile(r"\d,\d{3}\.\d{2}\b|\d{3}\.\d{2}\b(?!\u2009%)")
 HTMX = {"HX-Request": "true"}
 PAGES = ("gains", "income", "risk", "allocation", "what-if", "performance", "positions/XNAS/AAPL")
 ROWS: tuple[tuple[Kind, str, date, dict[str, str]], ...] = (

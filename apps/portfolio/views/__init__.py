@@ -6,9 +6,9 @@ from apps.portfolio.views.gains import portfolio_gains
 from apps.portfolio.views.income import portfolio_income
 from apps.portfolio.views.performance import portfolio_performance
 from apps.portfolio.views.portfolios import portfolio_create, portfolio_detail, portfolio_list, transaction_create
-from apps.portfolio.views.trails import portfolio_why
 from apps.portfolio.views.positions import position_detail
 from apps.portfolio.views.risk import portfolio_risk
+from apps.portfolio.views.trails import portfolio_why
 from apps.portfolio.views.watchlists import (
     watchlist_create,
     watchlist_detail,
@@ -29,9 +29,9 @@ __all__ = [
     "portfolio_income",
     "portfolio_list",
     "portfolio_performance",
-    "portfolio_why",
     "portfolio_risk",
     "portfolio_what_if",
+    "portfolio_why",
     "position_detail",
     "transaction_create",
     "watchlist_create",

@@ -45,7 +45,7 @@ def portfolio_allocation(request: OrganizationRequest, pk: UUID) -> HttpResponse
         ctx |= _spread(book, picker, ctx["by"], request.user.sees_amounts)
     except NoRateError as error:
         ctx["reason"] = str(error)
-    return render_page(request, "portfolio/portfolio_allocation.html", ctx, partial="allocation-page")
+    return render_page(request, "portfolio/portfolio_allocation.html", ctx, partial="allocation")
 
 
 def _spread(book: Book, picker: Picker, by: By, sees: bool) -> dict[str, Any]:
