@@ -11,8 +11,10 @@ from dramatiq_crontab import cron
 
 from apps.market import live, providers
 from apps.market import services as market
+from apps.market.currencies import NoRateError
 from apps.market.models import PAGES, Demand, Errand, Instrument
 from apps.portfolio import services
+from apps.portfolio.models import Portfolio
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 from apps.tenants.tasks import send_or_wait
@@ -78,6 +80,44 @@ def sweep_demand() -> None:
         except DatabaseError:  # one organization's trouble is not its neighbours'
             logger.exception("what %s needs was not noted", organization.subdomain)
     _fetch_unpriced([pk for pk, _ in Demand.objects.in_turn()])
+
+
+@dramatiq.actor(queue_name="default", max_retries=0, time_limit=600_000)
+def keep_snapshots(*, verified: bool = False) -> None:
+    """The closed days of every portfolio of the organization that it was sent from; a page does not wait for it.
+
+    `verified` replays each ledger whole and puts right what differs.
+    """
+    closed = services.market_day() - timedelta(days=1)
+    keep = services.verify_snapshots if verified else services.refresh_snapshots
+    for portfolio in Portfolio.objects.order_by("created_at"):
+        try:
+            keep(portfolio, through=closed)
+        except NoRateError as error:
+            logger.info("%s is not replayed: %s", portfolio.pk, error)
+
+
+@cron("25 * * * *")
+@dramatiq.actor(queue_name="default", schema="public", max_retries=0, time_limit=240_000)
+def sweep_snapshots() -> None:
+    """Every active organization, each hour: what is kept already costs it a few queries a portfolio."""
+    _send_to_all(keep_snapshots)
+
+
+@cron("40 3 * * *")
+@dramatiq.actor(queue_name="default", schema="public", max_retries=0, time_limit=240_000)
+def sweep_verification() -> None:
+    """Once a night the whole of it: nothing derived is the truth."""
+    _send_to_all(keep_snapshots, verified=True)
+
+
+def _send_to_all(actor: dramatiq.Actor[..., None], **options: bool) -> None:
+    for organization in Organization.objects.active().order_by("created_at"):
+        try:
+            with tenant_context(organization):
+                actor.send(**options)
+        except DatabaseError:  # one organization's trouble is not its neighbours'
+            logger.exception("the days of %s were not sent for", organization.subdomain)
 
 
 def _fetch_unpriced(instrument_ids: list[int]) -> None:

@@ -14,4 +14,7 @@ class PortfolioConfig(AppConfig):
         "portfolio_portfolio": "whole",
         "portfolio_account": "whole",
         "portfolio_transaction": "whole",
+        "portfolio_snapshot": "stays: derived of the ledger",
+        "portfolio_reckoning": "stays: derived of the ledger",
+        "portfolio_tally": "stays: derived of the ledger",
     }

@@ -1,7 +1,8 @@
 """A book replayed day by day: what it was worth, what crossed its border, and what made the difference."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -11,6 +12,7 @@ from apps.portfolio.movements import TRADES, Row
 from apps.portfolio.splits import Split
 
 SATURDAY = 5
+NONE, EVE = timedelta(0), timedelta(days=1)
 
 type Rate = Callable[[str, date], Decimal]  # base currency for one of a currency on a day; raises where no way leads
 
@@ -57,6 +59,15 @@ class Day:
     estimated: set[Hashable] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The close of a day as far as the next one needs it: units, last price and whether the market said it; cash."""
+
+    on: date
+    held: Mapping[Hashable, tuple[Decimal, Decimal | None, bool]]
+    cash: Mapping[str, Decimal]
+
+
 @dataclass(slots=True)
 class Held:
     """Units of one instrument with their last known price, and what they were worth when last looked at."""
@@ -86,6 +97,11 @@ class Held:
                     self.price = self.price * split.denominator / split.numerator
             found, self.seen = observed == on, self.seen + 1
         return found
+
+    def is_due(self, on: date) -> bool:
+        """Whether that day has its next price and something is held."""
+        days = self.series.days
+        return bool(self.units) and self.seen < len(days) and days[self.seen] == on
 
     def _divide(self, split: Split) -> None:
         self.units = self.units * split.numerator / split.denominator
@@ -117,26 +133,19 @@ def replay(
     """The days from `since` (the day before the first row), whose flows are none, to `until`, both included.
 
     Days are those with a row and the days before them (a flow joins what was there at that close), those with a price
-    of an instrument of the rows, and the two ends. A price is the last one known; before the first one, that of the
+    of an instrument then held, and the two ends. A price is the last one known; before the first one, that of the
     last trade of one's own. Raises what `rate` raises.
     """
     dated = sorted((row for row in rows if row.on <= until), key=lambda row: row.moment)
     if not dated:
         return []
-    start = date.fromordinal(dated[0].on.toordinal() - 1) if since is None else since
+    start = dated[0].on - EVE if since is None else since
     with localcontext(LEDGER):
-        book = _Book(dated, series, rate, terms)
-        return [book.begin(start), *book.days(_grid(dated, series, start, until))]
+        book = Walker(dated, series, rate, terms)
+        return [book.begin(start), *book.days(start, {until}, until)]
 
 
-def _grid(rows: Sequence[Row], series: Mapping[Hashable, Series], start: date, until: date) -> list[date]:
-    days = {row.on - timedelta(days=before) for row in rows for before in (0, 1)} | {until}
-    for key in {row.instrument for row in rows if row.moves_units}:
-        days.update(series[key].days)
-    return sorted(day for day in days if start < day <= until)
-
-
-class _Book:
+class Walker:
     """What is held and lies in cash, moved on from day to day."""
 
     def __init__(self, rows: Sequence[Row], series: Mapping[Hashable, Series], rate: Rate, terms: Terms) -> None:
@@ -156,10 +165,29 @@ class _Book:
             self._step(on)
         return Day(start, value=self._step(start, again=True).value)
 
-    def days(self, grid: Sequence[date]) -> Iterator[Day]:
-        """Each day of the grid in turn."""
-        for on in grid:
-            yield self._step(on)
+    def days(self, start: date, wanted: Set[date], until: date) -> Iterator[Day]:
+        """Each day after the start: those wanted, of a row or before one, and with a price of what is held by then."""
+        needed = {row_day - before for row_day in self._by_day for before in (NONE, EVE)} | wanted
+        priced = {day for one in self.series.values() for day in one.days}
+        for on in sorted(day for day in needed | priced if start < day <= until):
+            if on in needed or any(one.is_due(on) for one in self.held.values()):
+                yield self._step(on)
+
+    def standing(self, on: date) -> Standing:
+        """What the next day begins with."""
+        held = {key: (one.units, one.price, one.is_observed) for key, one in self.held.items()}
+        return Standing(on, held, {currency: amount for currency, amount in self.cash.items() if amount})
+
+    def stand(self, standing: Standing) -> None:
+        """As after that day."""
+        on = standing.on
+        for key, (units, price, is_observed) in standing.held.items():
+            one = self.series[key]
+            seen, split = bisect_right(one.days, on), sum(known.on <= on for known in one.splits)
+            local, rate = units * (price or ZERO), self._rate(one.currency, on)
+            self.held[key] = Held(one, units, price, is_observed, seen, split, local, local * rate, rate)
+        self.cash.update(standing.cash)
+        self.cash_base = self._cash_worth(on)
 
     def _step(self, on: date, *, again: bool = False) -> Day:
         day = Day(on)
@@ -233,12 +261,15 @@ class _Book:
                 del self.held[key]  # nothing of it can move until it is bought again
                 continue
             self._value_one(key, held, day, into.get(key, ZERO))
-        now = sum((amount * self._rate(currency, day.on) for currency, amount in self.cash.items() if amount), ZERO)
+        now = self._cash_worth(day.on)
         moved = now - self.cash_base
         self.cash_base = now
         day.fx += moved
         day.gains[None] += moved
         day.value = now + sum((held.base for held in self.held.values()), ZERO)
+
+    def _cash_worth(self, on: date) -> Decimal:
+        return sum((amount * self._rate(currency, on) for currency, amount in self.cash.items() if amount), ZERO)
 
     def _value_one(self, key: Hashable, held: Held, day: Day, came: Decimal) -> None:
         rate = self._rate(held.series.currency, day.on)

@@ -1,7 +1,7 @@
 """What no resolver lists: actors and commands, each with what it works on. One that is missing fails the suite."""
 
 # Actors that run where they were sent from; every other must carry schema="public".
-ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "mail_reset_link", "record_demand"})
+ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "keep_snapshots", "mail_reset_link", "record_demand"})
 
 # Commands: "platform" ones work in `public` and enter organizations one by one; "organization" ones are told which.
 COMMANDS = {

@@ -2,7 +2,20 @@
 
 from apps.portfolio.models.ledger import Account, Portfolio, Transaction
 from apps.portfolio.models.lines import Line
+from apps.portfolio.models.snapshots import Reckoning, Snapshot, Tally
 from apps.portfolio.models.watchlists import Dashboard, Watchlist, WatchlistItem
 from apps.portfolio.movements import Kind
 
-__all__ = ["Account", "Dashboard", "Kind", "Line", "Portfolio", "Transaction", "Watchlist", "WatchlistItem"]
+__all__ = [
+    "Account",
+    "Dashboard",
+    "Kind",
+    "Line",
+    "Portfolio",
+    "Reckoning",
+    "Snapshot",
+    "Tally",
+    "Transaction",
+    "Watchlist",
+    "WatchlistItem",
+]

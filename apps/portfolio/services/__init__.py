@@ -6,6 +6,7 @@ from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.derived import cash_in_base, dividends_of, payers_of, positions_of
 from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
 from apps.portfolio.services.measuring import Measured, measure_book, measure_portfolio
+from apps.portfolio.services.snapshots import forget_snapshots, refresh_snapshots, verify_snapshots
 from apps.portfolio.services.starter import add_starter_watchlist, onboard_user
 from apps.portfolio.services.symbols import count_symbols
 from apps.portfolio.services.valuation import (
@@ -42,6 +43,7 @@ __all__ = [
     "create_watchlist",
     "dividends_of",
     "first_day",
+    "forget_snapshots",
     "market_day",
     "measure_book",
     "measure_portfolio",
@@ -51,9 +53,11 @@ __all__ = [
     "payers_of",
     "positions_of",
     "record_transaction",
+    "refresh_snapshots",
     "remove_from_watchlist",
     "select_watchlist",
     "value_portfolios",
     "value_positions",
     "value_visible_portfolios",
+    "verify_snapshots",
 ]

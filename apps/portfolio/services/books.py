@@ -10,7 +10,7 @@ from apps.market.models import Instrument
 from apps.portfolio.models import Kind, Portfolio, Transaction
 from apps.portfolio.movements import Row
 from apps.portfolio.replay import Series
-from apps.portfolio.services.series import BEFORE, rates_of, series_of, splits_of
+from apps.portfolio.services.series import rates_of, series_of, splits_of
 from apps.portfolio.splits import Split
 
 CASH = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL})
@@ -79,7 +79,7 @@ def book_of(
         until=until,
         rows=rows,
         named=named,
-        series=series_of(currencies, max(since or first, first) - BEFORE, until, splits),
+        series=series_of(currencies, max(since or first, first), until, splits),
         rate=rates_of(portfolio.base_currency, wanted, first, until),
         keeps_cash=keeps_cash(portfolio) if instruments else any(row.kind in CASH for row in rows),
     )

@@ -15,6 +15,7 @@ from apps.portfolio.models import Account, Kind, Portfolio, Transaction
 from apps.portfolio.models.ledger import CASH_ONLY, TRANSFERS, UNITS_ONLY
 from apps.portfolio.movements import UNITS_IN, UNITS_OUT
 from apps.portfolio.services.series import splits_of
+from apps.portfolio.services.snapshots import forget_snapshots
 from apps.portfolio.services.symbols import require_symbol_room
 
 MAIN_ACCOUNT = "Main"
@@ -73,6 +74,7 @@ def record_transaction(
         raise FutureEntryError(f"{traded_on.isoformat()} has not come yet on the market's clock.")
     _check_instrument(portfolio, entry)
     entry.save()
+    forget_snapshots(portfolio, traded_on, [instrument.pk] if instrument else [])
     return entry
 
 

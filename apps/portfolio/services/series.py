@@ -2,15 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from django.db import connection
+
 from apps.market.currencies import Rates, needed_pairs
-from apps.market.models import Bar, Basis, CorporateAction, FxRate, Quote
+from apps.market.models import Basis, CorporateAction, FxRate, Quote
 from apps.portfolio.replay import Series, as_traded
 from apps.portfolio.splits import Split, splits_without_twins
 
-BEFORE = timedelta(days=14)  # so long before the first day a close may be the last one known
+# The closes of a period, and of each instrument the last one before it.
+CLOSES = """
+SELECT instrument_id, "on", close, basis FROM market_bar
+WHERE instrument_id = ANY(%(keys)s::int[]) AND "on" BETWEEN %(since)s AND %(until)s
+UNION ALL
+SELECT i.id, last."on", last.close, last.basis FROM unnest(%(keys)s::int[]) AS i(id)
+CROSS JOIN LATERAL (SELECT "on", close, basis FROM market_bar
+                    WHERE instrument_id = i.id AND "on" < %(since)s ORDER BY "on" DESC LIMIT 1) last
+ORDER BY 1, 2
+"""
 
 
 def price_of(number: float) -> Decimal:
@@ -38,13 +49,17 @@ def series_of(
 ) -> dict[Hashable, Series]:
     """Closes as traded of the instruments named with their currencies, up to the quote of a session that runs.
 
+    The last close before `since` is the first of them, however old it is.
+
     Two queries, or one where the period ended before the sessions that the quotes are of.
     """
     days: dict[int, list[date]] = {key: [] for key in currencies}
     closes: dict[int, list[Decimal]] = {key: [] for key in currencies}
     adjusted = set()
-    bars = Bar.objects.filter(instrument__in=list(currencies)).between(since, until).order_by("instrument", "on")
-    for key, on, close, basis in bars.values_list("instrument_id", "on", "close", "basis"):
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSES, {"keys": list(currencies), "since": since, "until": until})
+        bars = cursor.fetchall()
+    for key, on, close, basis in bars:
         days[key].append(on)
         closes[key].append(Decimal(repr(close)))
         if basis == Basis.SPLIT:
