@@ -12,6 +12,7 @@ from math import prod
 from apps.portfolio.splits import Split, weight
 
 LEDGER = Context(prec=50, rounding=ROUND_HALF_EVEN)
+SHOWN = Context(prec=20, rounding=ROUND_HALF_EVEN)  # in a message: what is short by a hair is seen to be short
 ZERO, ONE = Decimal(0), Decimal(1)
 NO_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -22,6 +23,10 @@ class InsufficientPositionError(Exception):
     def __init__(self, on: date, held: Decimal, wanted: Decimal, key: Hashable = None) -> None:
         super().__init__(f"{_plain(held)} held on {on.isoformat()}, {_plain(wanted)} wanted")
         self.on, self.held, self.wanted, self.key = on, held, wanted, key
+
+
+class TransferError(ValueError):
+    """Units come out of a transfer that they have not gone into."""
 
 
 class Side(StrEnum):
@@ -168,7 +173,8 @@ def match_books[Book: Hashable](
     """As `match`, for the books of one instrument side by side, between which units may be transferred.
 
     Each quantity is first multiplied into a common unit (numerators of later splits, denominators of
-    earlier ones) and divided once at the end, so splits lose nothing. Raises InsufficientPositionError.
+    earlier ones) and divided once at the end, so splits lose nothing. Raises InsufficientPositionError, and
+    TransferError where units come in before they have gone out.
     """
     known = sorted((s for s in splits if until is None or s.on <= until), key=lambda s: s.on)
     dated = [(book, e) for book, entries in books.items() for e in entries if until is None or e.on <= until]
@@ -202,9 +208,11 @@ class _Book:
             self._dispose(entry, weight)
         elif entry.side is Side.OUT:
             carried[entry.link] = self._relieved(entry, weight)
-        else:
+        elif entry.link in carried:
             for lot in carried.pop(entry.link):
                 self._add(lot)
+        else:
+            raise TransferError(f"What comes in on {entry.on.isoformat()} by transfer {entry.link} has not gone out.")
 
     def _add(self, lot: Lot) -> None:
         self.held += lot.quantity
@@ -287,4 +295,4 @@ def _total(numbers: Iterable[Decimal]) -> Decimal:
 
 
 def _plain(number: Decimal) -> str:
-    return f"{number:.10f}".rstrip("0").rstrip(".") or "0"
+    return f"{number.normalize(SHOWN):f}"

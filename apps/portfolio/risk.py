@@ -62,11 +62,16 @@ def correlation(returns: ArrayLike, benchmark: ArrayLike) -> float:
 
 
 def alpha(returns: ArrayLike, benchmark: ArrayLike, risk_free: float = 0.0) -> float:
-    """Jensen's, compounded to a year: `(1 + mean(r - rf - beta (b - rf))) ** 252 - 1`; NaN where beta is."""
+    """Jensen's, compounded to a year: `(1 + mean(r - rf - beta (b - rf))) ** 252 - 1`.
+
+    NaN where beta is, for a mean loss of everything a day, and where a year of it is no number.
+    """
     mine, other = _aligned(returns, benchmark)
     rate = daily_rate(risk_free)
     daily = (mine - rate).mean() - beta(mine, other) * (other - rate).mean() if len(mine) > 1 else math.nan
-    return float((1 + daily) ** SESSIONS - 1)
+    with np.errstate(over="ignore"):
+        yearly = float(np.float64(1 + daily) ** SESSIONS - 1)
+    return yearly if daily > -1 and math.isfinite(yearly) else math.nan
 
 
 def tracking_error(returns: ArrayLike, benchmark: ArrayLike) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from apps.portfolio.evaluation.figures import evaluate
-from apps.portfolio.evaluation.reading import DocumentError
+from apps.portfolio.evaluation.scalars import DocumentError
 from apps.portfolio.lots import InsufficientPositionError
 from tests.portfolio.ledgers import random_document
 

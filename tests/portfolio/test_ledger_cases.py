@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.portfolio.evaluation.figures import evaluate
-from apps.portfolio.evaluation.reading import DocumentError
+from apps.portfolio.evaluation.scalars import DocumentError
 from apps.portfolio.performance import yearly_return
 
 UNIT = {"instrument": "X", "currency": "EUR", "quantity": 10, "price": 10, "portfolio": "P"}

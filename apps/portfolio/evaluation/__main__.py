@@ -7,6 +7,8 @@ from pathlib import Path
 
 from apps.market.currencies import NoRateError
 from apps.portfolio.evaluation.figures import evaluate
+from apps.portfolio.evaluation.reading import parsed
+from apps.portfolio.evaluation.scalars import DocumentError
 from apps.portfolio.lots import LEDGER, InsufficientPositionError
 
 
@@ -16,13 +18,19 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("Name one file: a ledger as JSON (docs/developer/evaluate-ledger.md).\n")
         return 2
     try:
-        text = sys.stdin.read() if arguments[0] == "-" else Path(arguments[0]).read_text("utf-8-sig")
-        figures = evaluate(json.loads(text, parse_float=Decimal))
-    except (OSError, ValueError, InsufficientPositionError, NoRateError) as error:
-        sys.stdout.write(json.dumps({"error": _sentence(error)}) + "\n")
+        figures = evaluate(parsed(_read(arguments[0])))
+    except (DocumentError, InsufficientPositionError, NoRateError) as error:
+        sys.stdout.write(json.dumps({"error": _sentence(error)}, default=_plain) + "\n")
         return 1
-    sys.stdout.write(json.dumps(figures, indent=2, default=_plain) + "\n")
+    sys.stdout.write(json.dumps(figures, indent=2, default=_plain, allow_nan=False) + "\n")
     return 0
+
+
+def _read(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{name}: {error.strerror}") from None
 
 
 def _sentence(error: Exception) -> dict[str, object]:

@@ -1,87 +1,109 @@
 """The JSON document as ledger rows, prices, rates, splits and options."""
 
-import math
+import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from apps.market.currencies import Observation, Pair, conversion
-from apps.portfolio.lots import ZERO, Method
+from apps.portfolio.evaluation.rows import ONE_BOOK, books_of
+from apps.portfolio.evaluation.scalars import (
+    DocumentError,
+    currency,
+    day,
+    flag,
+    listed,
+    mapping,
+    not_negative,
+    number,
+    positive,
+    split,
+    word,
+)
+from apps.portfolio.lots import Method
 from apps.portfolio.movements import Kind, Row
-from apps.portfolio.replay import Rate, Series, as_traded
+from apps.portfolio.replay import Rate, Series, Terms, as_traded
 from apps.portfolio.splits import Split, splits_without_twins
 
-ONE_BOOK = "main"
+BASES = ("raw", "split")
+METHODS = {"fifo": Method.FIFO, "average": Method.AVERAGE, "moving_average": Method.AVERAGE}
+CODE = 3
+EVERY = "*"
+PAID = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL})  # a portfolio with one of them keeps cash
 
 
-class DocumentError(ValueError):
-    """The document cannot be read; the message says where."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A period: `since` is the day at whose close it begins, None the day before the first row."""
+
+    since: date | None
+    until: date
 
 
 class Ledger:
-    """The document as rows by book, series, rates and options."""
+    """The document as rows by book, series, rates and options. Raises DocumentError."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.base = str(document.get("base_currency", "USD"))
-        self.options: Mapping[str, Any] = document.get("options") or {}
-        self.books: dict[Hashable, list[Row]] = defaultdict(list)
-        own: dict[str, list[Split]] = defaultdict(list)
-        for place, said in enumerate(document.get("transactions", [])):
-            row = _row(place, said)
-            if row.kind is Kind.SPLIT:
-                own[str(row.instrument)].append(_split(said))
-            else:
-                self.books[said.get("portfolio", ONE_BOOK)].append(row)
-        self.book = self.options.get("portfolio") or next(iter(self.books), ONE_BOOK)
-        self.series = self._series(document, own)
-        self.rate = self._rates(document)
-        period = self.options.get("period") or {}
-        self.until = _date(period["end"]) if period.get("end") else self._last_day()
-        self.since = _date(period["start"]) if period.get("start") else None
-        default = Method(str(self.options.get("cost_method", "fifo")))
-        self.methods = dict.fromkeys(self.books, default)
+    def __init__(self, document: Any) -> None:
+        said = mapping(document, "document")
+        self.base = currency(said.get("base_currency"), "USD")
+        self.options = mapping(said.get("options"), "options")
+        self.books, own = books_of(listed(said.get("transactions"), "transactions"), "USD")
+        self.chosen = self._chosen()
+        self.series = _series(said, own, self.books, self.base)
+        self.rate = _rates(said.get("fx_rates"), self.base)
+        self.methods = self._methods()
+        self.terms = Terms(
+            cash=flag(self.options.get("cash"), "options.cash", any(row.kind in PAID for row in self.rows)),
+            before_taxes=flag(self.options.get("before_taxes"), "options.before_taxes", False),
+        )
+        self.risk_free = self._risk_free()
+        self.benchmark = None if not self.options.get("benchmark") else word(self.options["benchmark"], "benchmark")
+        self.lists_days = flag(self.options.get("days"), "options.days", False)
+        self.period = self._asked(self.options.get("period"))
+        self.periods = [self._asked(one) for one in listed(self.options.get("periods"), "options.periods")]
 
-    def _series(self, document: Mapping[str, Any], own: Mapping[str, list[Split]]) -> dict[Hashable, Series]:
-        told: dict[str, list[Split]] = defaultdict(list)
-        for said in document.get("splits", []):
-            told[str(said["instrument"])].append(_split(said))
-        currencies = {name: one.get("currency") for name, one in (document.get("instruments") or {}).items()}
-        for rows in self.books.values():
-            for row in rows:
-                if row.instrument is not None and not currencies.get(row.instrument):
-                    currencies[row.instrument] = row.currency
-        prices, basis = document.get("prices") or {}, document.get("price_basis", "raw")
-        found: dict[Hashable, Series] = {}
-        for name in {*currencies, *prices}:
-            splits = splits_without_twins(told[name], own.get(name, ()))
-            dated = _dated(prices.get(name) or [])
-            days, closes = [on for on, _ in dated], [close for _, close in dated]
-            if (basis if isinstance(basis, str) else basis.get(name, "raw")) == "split":
-                closes = as_traded(days, closes, splits)
-            found[name] = Series(currencies.get(name) or self.base, days, closes, splits)
-        return found
+    @property
+    def rows(self) -> list[Row]:
+        """Of the chosen portfolios together: what moves between them crosses no border."""
+        return [row for book in self.chosen for row in self.books.get(book, [])]
 
-    def _rates(self, document: Mapping[str, Any]) -> Rate:
-        known: dict[Pair, list[tuple[date, float]]] = defaultdict(list)
-        for said in document.get("fx_rates", []):
-            known[str(said["base"]), str(said["quote"])].append((_date(said["date"]), float(said["rate"])))
-        for observations in known.values():
-            observations.sort()
-        base = self.base
+    def _chosen(self) -> list[Hashable]:
+        asked = self.options.get("portfolio")
+        if asked is None or asked == "":
+            return [next(iter(self.books), ONE_BOOK)]
+        if asked == EVERY:
+            return list(self.books)
+        names = asked if isinstance(asked, Sequence) and not isinstance(asked, str) else [asked]
+        chosen: list[Hashable] = list(dict.fromkeys(word(name, "portfolio") for name in names))
+        for name in chosen:
+            if name not in self.books:
+                raise DocumentError(f"options.portfolio: there is no row of {name}")
+        return chosen
 
-        @cache
-        def rate(currency: str, on: date) -> Decimal:
-            observed = {}
-            for pair, rates in known.items():
-                if place := bisect_right(rates, (on, math.inf)):
-                    observed[pair] = Observation(*rates[place - 1], "document")
-            return conversion(currency, base, on, observed).rate
+    def _methods(self) -> dict[Hashable, Method]:
+        said = self.options.get("cost_method")
+        by_book = said if isinstance(said, Mapping) else dict.fromkeys(self.books, said)
+        return {book: _method(by_book.get(book)) for book in self.books}
 
+    def _risk_free(self) -> float:
+        rate = float(number(self.options.get("risk_free_rate"), "risk_free_rate") or 0)
+        if not -1 < rate <= 10:
+            raise DocumentError(f"risk_free_rate {rate} is no yearly rate: 0.02 is 2 %")
         return rate
+
+    def _asked(self, said: Any) -> Asked:
+        period = mapping(said, "period")
+        start, end = period.get("start"), period.get("end")
+        since = day(start, "period.start") if start else None
+        until = day(end, "period.end") if end else self._last_day()
+        if since is not None and since > until:
+            raise DocumentError(f"period starts on {since.isoformat()}, after its end on {until.isoformat()}")
+        return Asked(since, until)
 
     def _last_day(self) -> date:
         days = [series.days[-1] for series in self.series.values() if series.days]
@@ -89,48 +111,111 @@ class Ledger:
         return max(days, default=date.min)
 
 
-def _row(place: int, said: Mapping[str, Any]) -> Row:
-    key = said.get("id", place)
+def parsed(text: bytes) -> Any:
+    """JSON in any of its encodings, numbers in full. Raises DocumentError."""
     try:
-        row = Row(
-            key=key,
-            on=_date(said["date"]),
-            kind=Kind(str(said["kind"])),
-            currency=str(said.get("currency") or "USD"),
-            instrument=said.get("instrument"),
-            quantity=_number(said.get("quantity")),
-            price=_number(said.get("price")),
-            amount=_number(said.get("amount")),
-            rate=_number(said.get("rate")),
-            fee=_number(said.get("fee")) or ZERO,
-            tax=_number(said.get("tax")) or ZERO,
-            at=datetime.fromisoformat(f"{said['date']}T{said['time']}+00:00") if said.get("time") else None,
-            link=said.get("transfer"),
-        )
-        if row.moves_units and row.instrument is None:
-            raise ValueError(f"{row.kind} of units without an instrument")
-    except (KeyError, ValueError, InvalidOperation) as error:
-        raise DocumentError(f"transaction {key}: {error}") from error
-    return row
+        return json.loads(text, parse_float=Decimal, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"not JSON: {error}") from None
 
 
-def _split(said: Mapping[str, Any]) -> Split:
-    return Split(_date(said["date"]), int(said["numerator"]), int(said["denominator"]))
+def _refused(constant: str) -> NoReturn:
+    raise DocumentError(f"{constant} is no number")
 
 
-def _date(text: Any) -> date:
-    return date.fromisoformat(str(text)[:10])
+def _method(said: Any) -> Method:
+    name = "fifo" if said is None else word(said, "cost_method").lower()
+    if name not in METHODS:
+        raise DocumentError(f"cost_method {name!r} is none of {', '.join(METHODS)}")
+    return METHODS[name]
 
 
-def _number(said: Any) -> Decimal | None:
-    if said is None or said == "":
-        return None
-    number = Decimal(str(said))
-    if not number.is_finite():
-        raise DocumentError(f"{said} is no number")
-    return number
+def _series(
+    said: Mapping[str, Any], own: Mapping[str, list[Split]], books: Mapping[Hashable, Sequence[Row]], base: str
+) -> dict[Hashable, Series]:
+    told: dict[str, list[Split]] = defaultdict(list)
+    for one in listed(said.get("splits"), "splits"):
+        told[word(mapping(one, "split").get("instrument"), "split: instrument")].append(split(one))
+    currencies = {
+        name: currency(mapping(one, f"instrument {name}").get("currency"), "") or None
+        for name, one in mapping(said.get("instruments"), "instruments").items()
+    }
+    for rows in books.values():
+        for row in rows:
+            if row.instrument is not None and not currencies.get(str(row.instrument)):
+                currencies[str(row.instrument)] = row.currency
+    prices = mapping(said.get("prices"), "prices")
+    found: dict[Hashable, Series] = {}
+    for name in {**currencies, **prices}:
+        splits = splits_without_twins(told[name], own.get(name, ()))
+        known = _dated(prices.get(name), f"prices of {name}")
+        days = sorted(known)
+        closes = [known[on] for on in days]
+        if _basis(said.get("price_basis"), name) == "split":
+            closes = as_traded(days, closes, splits)
+        found[name] = Series(currencies.get(name) or base, days, closes, splits)
+    return found
 
 
-def _dated(prices: Any) -> list[tuple[date, Decimal]]:
-    pairs = prices.items() if isinstance(prices, Mapping) else prices
-    return sorted((_date(on), _number(price) or ZERO) for on, price in pairs)
+def _basis(said: Any, name: str) -> str:
+    basis = said.get(name) if isinstance(said, Mapping) else said
+    if basis is None:
+        return "raw"
+    if basis not in BASES:
+        raise DocumentError(f"price_basis {basis!r} is none of {', '.join(BASES)}")
+    return str(basis)
+
+
+def _dated(said: Any, what: str, value: str = "price") -> dict[date, Decimal]:
+    """Days and numbers from an object, from pairs or from objects of both; the last said of a day, nulls left out."""
+    found: dict[date, Decimal] = {}
+    for on, one in said.items() if isinstance(said, Mapping) else (_pair(one, what) for one in listed(said, what)):
+        worth = not_negative(one, f"{what}: {value}")
+        if worth is not None:
+            found[day(on, f"{what}: date")] = worth
+    return found
+
+
+def _pair(said: Any, what: str) -> tuple[Any, Any]:
+    if isinstance(said, Mapping):
+        names = [name for name in ("price", "close", "rate", "value") if name in said]
+        return said.get("date"), said[names[0]] if names else None
+    pair = listed(said, what)
+    if len(pair) != 2:
+        raise DocumentError(f"{what}: {list(pair)} is no pair of day and number")
+    return pair[0], pair[1]
+
+
+def _rates(said: Any, base: str) -> Rate:
+    """From a list of single rates, or from an object of series by pair: `{"EURUSD": {day: rate}}`."""
+    known: dict[Pair, dict[date, float]] = defaultdict(dict)
+    if isinstance(said, Mapping):
+        for name, series in said.items():
+            known[_codes(name)] |= {on: float(rate) for on, rate in _dated(series, f"fx_rates of {name}").items()}
+    else:
+        for place, one in enumerate(listed(said, "fx_rates")):
+            rate = mapping(one, f"fx_rates {place}")
+            pair = currency(rate.get("base")), currency(rate.get("quote"))
+            known[pair][day(rate.get("date"), "fx_rates: date")] = float(positive(rate.get("rate"), "fx_rates: rate"))
+    series = {pair: sorted(rates.items()) for pair, rates in known.items()}
+    if any(rate == 0 for rates in series.values() for _, rate in rates):
+        raise DocumentError("fx_rates: a rate is 0")
+
+    @cache
+    def rate_on(code: str, on: date) -> Decimal:
+        observed = {}
+        for pair, rates in series.items():
+            if place := bisect_right(rates, on, key=lambda one: one[0]):
+                seen, rate = rates[place - 1]
+                observed[pair] = Observation(seen, rate, "document")
+        return conversion(code, base, on, observed).rate
+
+    return rate_on
+
+
+def _codes(name: str) -> Pair:
+    """`EURUSD`, `EUR/USD`: one of the first costs so many of the second."""
+    text = name.replace("/", "").replace("-", "").strip()
+    if len(text) != 2 * CODE:
+        raise DocumentError(f"fx_rates: {name!r} is no pair as in EURUSD")
+    return currency(text[:CODE]), currency(text[CODE:])
