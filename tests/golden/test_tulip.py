@@ -1,15 +1,17 @@
-# Golden answers: the vectors of Tulip Indicators (tests/untest.txt), three decimals.
+# Golden answers: the vectors of Tulip Indicators (tests/untest.txt); its first volume is no part of the balance, ours is.
 """An indicator's published vector."""
 
+import numpy as np
 import pytest
 
-from apps.market.indicators import rsi
+from apps.market.indicators.running import replayed
 
-CLOSES = [81.59, 81.06, 82.87, 83.00, 83.61, 83.15, 82.84, 83.99, 84.55, 84.36, 85.53, 86.54, 86.89, 87.77, 87.29]
-RSI = [72.034, 64.927, 75.936, 79.796, 74.713, 83.033, 87.478, 88.755, 91.483, 78.498]
+CLOSES = np.array([81.59, 81.06, 82.87, 83.00, 83.61, 83.15, 82.84, 83.99, 84.55, 84.36])[:, None]
+VOLUMES = [5653100.0, 6447400, 7690900, 3831400, 4455100, 3798000, 3936200, 4732000, 4841300, 3915300]
+BALANCE = [0, -6447400, 1243500, 5074900, 9530000, 5732000, 1795800, 6527800, 11369100, 7453800]
 
 
-def test_relative_strength_of_five() -> None:
-    found = [rsi(CLOSES[:place], 5) for place in range(1, len(CLOSES) + 1)]
-    assert found[:5] == [None] * 5
-    assert found[5:] == pytest.approx(RSI, abs=6e-4)
+@pytest.mark.parametrize("bars", range(1, len(BALANCE) + 1))
+def test_on_balance_volume(bars: int) -> None:
+    closes, volumes = CLOSES[:bars], np.array(VOLUMES[:bars])[:, None]
+    assert replayed(closes, closes, closes, volumes)[1].obv[0] - VOLUMES[0] == BALANCE[bars - 1]
