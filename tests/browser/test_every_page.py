@@ -35,6 +35,19 @@ NAMED = (
 )
 
 
+OF_A_BOOK = (
+    "",
+    "performance/?period=1Y",
+    "income/?period=all",
+    "gains/",
+    "risk/",
+    "allocation/?by=sector",
+    "what-if/?add=IBM",
+    "positions/XNAS/AAPL/",
+    "transactions/new/",
+)
+
+
 def _links(page: Page) -> set[str]:
     addresses = page.eval_on_selector_all("a[href]", "all => all.map(e => e.href)")
     own = urlsplit(page.url).netloc
@@ -81,7 +94,7 @@ def test_nothing_spills_over_the_edge(visit: Visit, running: Product, width: int
     page = visit("ann@acme.test", width=width, theme=theme)
     found = {}
     book = _book(page, running)
-    for path in (*(p for p in NAMED if p != "/nowhere/"), book, f"{book}transactions/new/"):
+    for path in (*(p for p in NAMED if p != "/nowhere/"), *(book + rest for rest in OF_A_BOOK)):
         page.goto(running.url("acme", path))
         page.wait_for_load_state("networkidle") if path.startswith("/reports") else None
         expect(page.get_by_role("main")).to_be_visible()
@@ -99,10 +112,9 @@ def test_the_rules_of_accessibility_hold(visit: Visit, running: Product, axe: st
     for path in (
         "/",
         "/i/XNAS/AAPL/",
-        book,
+        *(book + rest for rest in OF_A_BOOK),
         "/portfolios/",
         "/reports/",
-        f"{book}transactions/new/",
         "/search/?q=a",
         "/search/new/?symbol=ZQXJ.DE",
         *SETTINGS,
