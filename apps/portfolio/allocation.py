@@ -48,9 +48,11 @@ def grouped(shares: Iterable[tuple[Share, Iterable[str]]]) -> list[Group]:
 
 
 def concentration(weights: Iterable[float]) -> float | None:
-    """How many equal positions would be spread as these are: one over the sum of squared weights (Herfindahl)."""
-    squares = sum(weight * weight for weight in weights)
-    return 1 / squares if squares else None
+    """How many equal positions would be spread as these are: one over the sum of squared shares of their sum
+    (Herfindahl); None for nothing."""
+    known = list(weights)
+    squares = sum(weight * weight for weight in known)
+    return sum(known) ** 2 / squares if squares else None
 
 
 def _group(name: str, members: list[Share], whole: Decimal) -> Group:

@@ -49,4 +49,5 @@ def test_weights_sum_to_one_and_parts_to_the_whole(found: list[tuple[int, str, f
 def test_equal_positions_are_as_many_as_they_are() -> None:
     assert concentration([0.25] * 4) == pytest.approx(4)
     assert concentration([0.7, 0.1, 0.1, 0.1]) == pytest.approx(1 / 0.52)
+    assert concentration([0.2, 0.2]) == pytest.approx(2)  # the rest is cash
     assert concentration([]) is None

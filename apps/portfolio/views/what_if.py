@@ -134,11 +134,13 @@ def _headlines(made: Plan, book: Book, sees: bool) -> list[Headline]:
     days = sorted({on for one in series for on in one.days if on > book.until - LOOKS_BACK})
     returns = matrix_returns(close_matrix(series, book.rate, days))
     before, after = ([getattr(one, name) for one in made.lines] for name in ("before", "after"))
-    words = "of what is held, from the daily returns of the last year that all positions know."
+    words = "from the daily returns of the last year that all positions know."
     few = "Too few sessions that all positions know"
     said = [
-        Headline("vol-before", "Volatility now", f"Volatility {words}", _volatility(before, returns), "percent", few),
-        Headline("vol-after", "Volatility after", f"Volatility {words}", _volatility(after, returns), "percent", few),
+        Headline("vol-before", "Volatility now", f"Volatility of what is held, {words}",
+                 _volatility(before, returns), "percent", few),
+        Headline("vol-after", "Volatility after", f"Volatility of what would be held, {words}",
+                 _volatility(after, returns), "percent", few),
         Headline("spread-before", "Effective positions now", "How many equal positions would be as concentrated.",
                  concentration(before), "number", "Nothing is held"),
         Headline("spread-after", "Effective positions after", "How many equal positions would be as concentrated.",
