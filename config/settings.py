@@ -80,7 +80,7 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 # An application in both lists reads `public` when the organization's own table is missing: only these may.
 APPS_IN_BOTH = {"contenttypes", "auth", "sessions", "accounts", "account", "mfa", "socialaccount", "usersessions"}
 CLOSED_TABLES = {
-    *("market_demand", "market_errand", "market_progress", "market_quarantine"),
+    *("market_demand", "market_currencydemand", "market_errand", "market_progress", "market_quarantine"),
     *("market_fetch", "market_sourcebudget", "market_sourcestate"),
 }
 AUDIT = "apps.accounts.services.record_audit"

@@ -15,6 +15,7 @@ from apps.market.providers.base import Listing, ProviderError
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # instruments a job
+COMPANIES = 15  # of them, where each takes four requests: a minute's jobs leave half of the budget to prices
 
 
 @dramatiq.actor(queue_name="quotes", schema="public", max_retries=5, time_limit=300_000)
@@ -143,6 +144,25 @@ def check_awaited() -> None:
     """Sweeps up what was asked for while the broker was away."""
     for pk in Instrument.objects.filter(is_awaited=True).values_list("pk", flat=True):
         check_symbol.send(pk)
+
+
+@cron("50 2 * * *")
+@dramatiq.actor(queue_name="news", schema="public", max_retries=0, time_limit=60_000)
+def refresh_companies() -> None:
+    """Nightly on a real market: what companies are (once a month) and have announced, a batch a minute."""
+    if providers.active().name != "replay":
+        for minute, batch in enumerate(batched(services.due_companies(), COMPANIES)):
+            fetch_companies.send_with_options(args=(list(batch),), delay=minute * 60_000 or None)
+
+
+@dramatiq.actor(queue_name="news", schema="public", max_retries=0, time_limit=120_000)
+def fetch_companies(instrument_ids: list[int]) -> None:
+    """Whom no source told of tonight is asked for tomorrow."""
+    for refresh in (services.refresh_events, services.refresh_profiles):
+        try:
+            refresh(instrument_ids)
+        except ProviderError as error:
+            logger.warning("%s", error)
 
 
 @cron("40 2 * * *")

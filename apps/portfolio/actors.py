@@ -57,8 +57,10 @@ def _fetch(instrument: Instrument) -> None:
 def record_demand() -> None:
     """What the organization that it was sent from needs now."""
     holder, wants = connection.schema_name, services.needed_instruments()
+    currencies = services.counted_currencies()
     with schema_context("public"):
         market.record_demand(holder, wants)
+        market.record_currencies(holder, currencies)
     _fetch_unpriced(sorted(wants, key=lambda pk: wants[pk]))
 
 

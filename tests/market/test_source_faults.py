@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,7 +15,7 @@ import yfinance
 from django.db import connection
 
 from apps.market import services
-from apps.market.models import Bar, Fetch, Instrument, Outcome, Quote, SourceBudget, SourceState, Standing
+from apps.market.models import Bar, Fetch, Instrument, Outcome, Quarantine, Quote, SourceBudget, SourceState, Standing
 from apps.market.providers.base import AwayError, BreakerOpenError, BudgetSpentError, LaterError, ProviderError
 from apps.market.providers.yahoo.provider import Yahoo
 from apps.market.services.breaker import OPENS_AFTER
@@ -249,3 +250,48 @@ def test_every_call_is_written_down(yahoo: Yahoo, server: YahooServer, walk: Ins
     note = Fetch.objects.filter(provider="yahoo").latest("pk")
     assert (note.provider, note.capability, note.outcome, note.symbols) == ("yahoo", "quotes", Outcome.FAILED, 1)
     assert "no JSON" in note.detail
+
+
+def test_a_server_that_keeps_refusing_a_poisoned_crumb(yahoo: Yahoo, server: YahooServer, walk: Instrument) -> None:
+    """The words of a refusal came as the crumb, and every question with it is answered 401."""
+    before, good = stored(), server.quotes
+    yfinance.data.SingletonMeta._instances.clear()
+    server.crumb = (200, "text/plain", "Too Many Requests\r\n")
+
+    def minds(handler: BaseHTTPRequestHandler) -> None:
+        if "crumb=fresh" in handler.path:
+            write(handler, good(["WALK"]))
+        else:
+            FAULTS["401"](handler)
+
+    server.fault = minds
+    fail(yahoo, walk, OPENS_AFTER)
+    assert stored() == before
+    assert state().standing is Standing.OPEN
+    server.crumb, server.quotes = (200, "text/plain", "fresh"), good
+    wait(4000)
+    ask(yahoo, walk)
+    assert state().standing is Standing.OK
+
+
+def test_a_last_row_without_a_close_changes_nothing_and_its_age_shows(
+    yahoo: Yahoo, server: YahooServer, walk: Instrument
+) -> None:
+    """Through the nightly job: the sessions before it are told as they were."""
+    before, closes = stored(), [bar.close for bar in Bar.objects.filter(instrument=walk).order_by("on")]
+    server.answer = lambda symbol, interval: chart(symbol, close=[*closes[:-1], None])
+    assert services.refresh_history([walk.pk]) == []
+    services.settle_quotes([walk.pk])
+    assert stored() == before
+    assert age_of(walk, LATER) == "stale"
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, 100.0, 0.01, 1.7])
+def test_absurd_prices_are_put_aside(yahoo: Yahoo, server: YahooServer, walk: Instrument, factor: float) -> None:
+    before, price = stored(), Quote.objects.get(pk=walk.pk).price
+    at = int(LATER.timestamp())
+    server.quotes = lambda symbols: quotes(symbols, regularMarketPrice=price * factor, regularMarketTime=at)
+    with suppress(ProviderError):  # what is no price at all is no answer
+        ask(yahoo, walk)
+    assert stored() == before
+    assert Quarantine.objects.filter(instrument=walk).exists() == (factor > 0)

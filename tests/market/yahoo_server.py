@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
@@ -115,7 +116,7 @@ def rates(pair: str) -> Answer:
     return 200, "application/json", json.dumps({"chart": {"result": [result], "error": None}})
 
 
-DATA = ("/v8/", "/v7/", "/v1/finance/", "/xhr/")
+DATA = ("/v8/", "/v7/", "/v10/", "/v1/finance/", "/xhr/")
 NEWS = {
     "content": {
         "title": "Walk reports record profit",
@@ -123,6 +124,19 @@ NEWS = {
         "provider": {"displayName": "Wire"},
         "canonicalUrl": {"url": "https://news.test/walk"},
     }
+}
+PROFILE = {"sector": "Technology", "industry": "Software", "country": "Canada"}
+
+
+def stamp(text: str) -> int:
+    """Noon of that day, in seconds."""
+    return int(datetime.fromisoformat(f"{text}T12:00+00:00").timestamp())
+
+
+CALENDAR = {
+    "dividendDate": stamp("2013-03-20"),
+    "exDividendDate": stamp("2013-02-20"),
+    "earnings": {"earningsDate": [stamp("2013-04-24"), stamp("2013-04-28")]},
 }
 FOUND = [
     {"symbol": "WALK", "exchange": "NMS", "quoteType": "EQUITY", "longname": "Walk Inc.", "sector": "Industrials"},
@@ -138,6 +152,8 @@ class YahooServer:
         self.asked: list[str] = []
         self.answer: Callable[[str, str], Answer] = lambda symbol, interval: chart(symbol, interval)
         self.quotes: Callable[[list[str]], Answer] = quotes
+        self.profile: dict[str, str] = PROFILE
+        self.calendar: dict[str, Any] = CALENDAR
         self.crumb: Answer = (200, "text/plain", "crumb")
         self.fault: Callable[[BaseHTTPRequestHandler], None] | None = None
         owner = self
@@ -177,6 +193,12 @@ class YahooServer:
             return rates(symbol) if symbol.endswith("=X") else self.answer(symbol, asked.get("interval", ["1d"])[0])
         if parts.path == "/v7/finance/quote":
             return self.quotes(asked["symbols"][0].split(","))
+        if parts.path.startswith("/v10/finance/quoteSummary/"):
+            told = {"assetProfile": self.profile, "calendarEvents": self.calendar}
+            chosen = {name: told[name] for name in asked["modules"][0].split(",") if name in told}
+            return 200, "application/json", json.dumps({"quoteSummary": {"result": [chosen], "error": None}})
+        if parts.path.startswith("/ws/fundamentals-timeseries/"):
+            return 200, "application/json", json.dumps({"timeseries": {"result": [{"meta": {}}], "error": None}})
         if parts.path == "/v1/finance/search":
             return 200, "application/json", json.dumps({"quotes": FOUND, "news": []})
         if parts.path == "/xhr/ncp":

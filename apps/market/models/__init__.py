@@ -1,5 +1,6 @@
 """Instruments, their prices, the news about them, and the feed that brings both."""
 
+from apps.market.models.company import CurrencyDemand, Event, EventKind
 from apps.market.models.demand import PAGES, Demand, Errand, Priority
 from apps.market.models.feed import FEED_PK, Feed, Mode
 from apps.market.models.finding import find_instruments
@@ -30,8 +31,11 @@ __all__ = [
     "Bar",
     "Basis",
     "CorporateAction",
+    "CurrencyDemand",
     "Demand",
     "Errand",
+    "Event",
+    "EventKind",
     "Exchange",
     "Feed",
     "Fetch",

@@ -66,6 +66,8 @@ class Errand(models.Model):
     class Kind(models.TextChoices):
         QUOTES = "quotes", "Latest price"
         HISTORY = "history", "History"
+        PROFILE = "profile", "Profile"
+        EVENTS = "events", "Events"
 
     pk = models.CompositePrimaryKey("instrument_id", "kind")
     instrument = models.ForeignKey(

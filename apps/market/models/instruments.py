@@ -79,6 +79,7 @@ class Instrument(models.Model):
     currency = models.CharField(max_length=3, default="USD")
     asset_class = models.CharField(max_length=8, choices=AssetClass.choices, default=AssetClass.STOCK)
     sector = models.CharField(max_length=60, blank=True)
+    industry = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=2, blank=True)
     isin = models.CharField(max_length=12, blank=True)
     price_decimals = models.PositiveSmallIntegerField(default=2)

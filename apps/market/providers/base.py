@@ -222,7 +222,7 @@ class Provider(Protocol):
 
 
 class HistoryProvider(Provider, Protocol):
-    """HISTORY, and ACTIONS with it: the bars carry splits and dividends."""
+    """HISTORY: the bars carry splits and dividends too."""
 
     def histories(self, symbols: Sequence[str], start: date, end: date) -> Mapping[str, Bars]:
         """Closed sessions, both days included, ascending; the instrument's key is the caller's to fill in."""

@@ -67,6 +67,10 @@ class CsvFolder:
         found = {symbol: daily[symbol] for symbol in symbols if symbol in daily}
         return {symbol: bars.where((bars.on >= first) & (bars.on <= last)) for symbol, bars in found.items()}
 
+    def actions(self, symbols: Sequence[str], start: date, end: date) -> Mapping[str, Bars]:
+        """As daily.csv holds them."""
+        return self.histories(symbols, start, end)
+
     def minutes(self, symbols: Sequence[str], on: date) -> Mapping[str, Sequence[MinuteData]]:
         """The minutes that minute.csv holds of the New York day."""
         found = cast(dict[tuple[str, date], list[MinuteData]], self._sheet("minute", _minutes))

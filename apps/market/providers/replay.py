@@ -86,6 +86,10 @@ class Replay:
         """Raw prices as traded."""
         return {symbol: self._history(symbol, start, end) for symbol in symbols if symbol in self._bars}
 
+    def actions(self, symbols: Sequence[str], start: date, end: date) -> dict[str, Bars]:
+        """As the recorded sessions hold them."""
+        return self.histories(symbols, start, end)
+
     def _history(self, symbol: str, start: date, end: date) -> Bars:
         days = [bar for bar in self._bars[symbol].values() if start <= bar.on <= end]
         return bars_of(

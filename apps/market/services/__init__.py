@@ -4,11 +4,13 @@ from apps.market.services.backfill import backfill_bars
 from apps.market.services.bars import MixedSourcesError, Recorded, record_bars
 from apps.market.services.budgets import left as budget_left
 from apps.market.services.calls import stream, trim_fetches
+from apps.market.services.company import due_companies, refresh_events, refresh_profiles
 from apps.market.services.decisions import QuarantineError, accept_price, drop_price
 from apps.market.services.demand import (
     claim_errands,
     forget_demand,
     postpone_errands,
+    record_currencies,
     record_demand,
     release_errands,
     resting_errands,
@@ -57,6 +59,7 @@ __all__ = [
     "confirm_symbol",
     "disagreeing_indicators",
     "drop_price",
+    "due_companies",
     "due_quotes",
     "expect_actions",
     "feed_label",
@@ -76,13 +79,16 @@ __all__ = [
     "move_clock",
     "postpone_errands",
     "record_bars",
+    "record_currencies",
     "record_demand",
     "record_headlines",
     "record_minutes",
     "record_news",
     "record_quotes",
     "record_rates",
+    "refresh_events",
     "refresh_history",
+    "refresh_profiles",
     "refresh_rates",
     "refuse_symbol",
     "release_errands",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from apps.market.models import Demand, Errand, Priority
+from apps.market.models import CurrencyDemand, Demand, Errand, Priority
 
 LOCK = 7_203  # with the holder's hash: one holder's needs are written by one at a time
 
@@ -44,9 +44,21 @@ def record_demand(holder: str, wants: Mapping[int, Priority]) -> list[int]:
     return sorted(unmet)
 
 
+@transaction.atomic
+def record_currencies(holder: str, currencies: Iterable[str]) -> None:
+    """All that the holder counts in; the nightly rates go by it."""
+    wanted = set(currencies)
+    held = CurrencyDemand.objects.filter(holder=holder)
+    held.exclude(currency__in=wanted).delete()
+    rows = [CurrencyDemand(holder=holder, currency=code) for code in sorted(wanted)]
+    CurrencyDemand.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def forget_demand(*, keep: Iterable[str]) -> int:
     """Holders other than these need nothing any more: suspended, closing or dropped. How many rows went."""
-    return Demand.objects.exclude(holder__in=list(keep)).delete()[0]
+    kept = list(keep)
+    CurrencyDemand.objects.exclude(holder__in=kept).delete()
+    return Demand.objects.exclude(holder__in=kept).delete()[0]
 
 
 def claim_errands(kind: Errand.Kind, instrument_ids: Iterable[int], *, rest: timedelta) -> list[int]:

@@ -26,6 +26,7 @@ from apps.market.providers.base import (
     SearchProvider,
     Tick,
 )
+from apps.market.providers.company import ActionsProvider, EventsProvider, Occasion, Profile, ProfileProvider
 from apps.market.services.calls import call
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,37 @@ def fetch_minutes(
         return {symbol: list(found) for symbol, found in cast(MinutesProvider, source).minutes(symbols, on).items()}
 
     return _by_symbol(Capability.MINUTES, instruments, ask, market)
+
+
+def fetch_actions(
+    instruments: Iterable[Instrument], start: date, end: date, *, market: MarketProvider | None = None
+) -> Iterator[tuple[Instrument, Bars]]:
+    """Splits and dividends, those of a running session too; the prices may be missing. Raises as `fetch_history`."""
+
+    def ask(source: Provider, symbols: Sequence[str]) -> dict[str, Bars]:
+        return dict(cast(ActionsProvider, source).actions(symbols, start, end))
+
+    for instrument, bars in _by_symbol(Capability.ACTIONS, instruments, ask, market):
+        yield instrument, bars.of(instrument.pk)
+
+
+def fetch_profiles(instruments: Iterable[Instrument]) -> Iterator[tuple[Instrument, Profile]]:
+    """What each company does and where. Raises as `fetch_history`."""
+    return _by_symbol(Capability.PROFILE, instruments, _profiles, None)
+
+
+def _profiles(source: Provider, symbols: Sequence[str]) -> dict[str, Profile]:
+    return dict(cast(ProfileProvider, source).profiles(symbols))
+
+
+def fetch_events(instruments: Iterable[Instrument]) -> Iterator[tuple[Instrument, tuple[str, Sequence[Occasion]]]]:
+    """Who tells the days to come of each company, and those. Raises as `fetch_history`."""
+
+    def ask(source: Provider, symbols: Sequence[str]) -> dict[str, tuple[str, Sequence[Occasion]]]:
+        told = cast(EventsProvider, source).events(symbols)
+        return {symbol: (source.name, found) for symbol, found in told.items()}
+
+    return _by_symbol(Capability.EVENTS, instruments, ask, None)
 
 
 def fetch_quotes(instruments: Iterable[Instrument], *, market: MarketProvider | None = None) -> list[Tick]:

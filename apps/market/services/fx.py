@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from apps.market.currencies import MAJORS, Pair, major_unit
-from apps.market.models import FxRate, Instrument
+from apps.market.models import CurrencyDemand, FxRate, Instrument
 from apps.market.providers.base import Rate
 from apps.market.services.fetching import fetch_rates
 
@@ -72,9 +72,11 @@ def _believed(rates: dict[tuple[str, str, date], Rate]) -> Iterable[Rate]:
 
 
 def needed_rates() -> set[Pair]:
-    """The currencies that instruments with a price trade in, and the majors, each against the dollar."""
+    """What priced instruments trade in, what organizations count in, and the majors, each against the dollar."""
     traded = Instrument.objects.filter(quote__isnull=False).values_list("currency", flat=True).distinct()
-    return {(code, HUB) for code in {*map(major_unit, traded), *MAJORS} if code != HUB and _CODE.fullmatch(code)}
+    counted = CurrencyDemand.objects.values_list("currency", flat=True).distinct()
+    codes = {*map(major_unit, traded), *counted, *MAJORS}
+    return {(code, HUB) for code in codes if code != HUB and _CODE.fullmatch(code)}
 
 
 def refresh_rates(*, today: date) -> int:

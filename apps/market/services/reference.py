@@ -50,12 +50,13 @@ def import_reference(provider: MarketProvider) -> int:
         )
         for listing in provider.listings()
     ]
-    Instrument.objects.bulk_create(
-        instruments,
-        update_conflicts=True,
-        unique_fields=["exchange", "symbol"],
-        update_fields=["name", "currency", "asset_class", "sector", "country"],
-    )
+    for known in (True, False):  # what the list does not say of a company, a profile may have said
+        Instrument.objects.bulk_create(
+            [one for one in instruments if bool(one.sector) == known],
+            update_conflicts=True,
+            unique_fields=["exchange", "symbol"],
+            update_fields=["name", "currency", "asset_class", *(("sector", "country") if known else ())],
+        )
     note_instruments()
     return len(instruments)
 

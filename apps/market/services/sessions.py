@@ -12,7 +12,7 @@ from apps.market.models import Article, Demand, Feed, IndicatorState, Instrument
 from apps.market.providers.base import Channel, MarketProvider, ProviderError
 from apps.market.services.bars import MixedSourcesError, hold_bars, record_actions, record_bars
 from apps.market.services.feed import open_feed
-from apps.market.services.fetching import fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
+from apps.market.services.fetching import fetch_actions, fetch_headlines, fetch_history, fetch_minutes, fetch_quotes
 from apps.market.services.indicators import settle_quotes
 from apps.market.services.minutes import record_minutes
 from apps.market.services.mood import aggregate_sentiment
@@ -43,7 +43,7 @@ def known_instruments(provider: MarketProvider) -> dict[str, Instrument]:
 
 def expect_actions(provider: MarketProvider, on: date) -> None:
     """At the open: splits and dividends of the day, so that a split is known before its first price comes."""
-    for _, bars in _if_any(fetch_history(known_instruments(provider).values(), on, on, market=provider)):
+    for _, bars in _if_any(fetch_actions(known_instruments(provider).values(), on, on, market=provider)):
         record_actions(bars)
 
 

@@ -19,21 +19,23 @@ COLUMNS = ("symbol", "mic", "name", "currency", "asset_class", "sector", "countr
 
 MOVE = """
 UPDATE market_instrument t SET exchange_id = s.mic FROM universe_stage s
-WHERE t.symbol = s.symbol AND t.exchange_id <> s.mic AND t.delisted_on IS NULL AND t.country IN ('US', '')
+WHERE t.symbol = s.symbol AND t.exchange_id <> s.mic AND t.delisted_on IS NULL
+  AND (t.in_universe OR t.country IN ('US', ''))
   AND NOT EXISTS (SELECT FROM market_instrument o WHERE o.symbol = s.symbol AND o.exchange_id = s.mic)
   AND (SELECT count(*) FROM market_instrument o WHERE o.symbol = s.symbol AND o.delisted_on IS NULL) = 1
 """
 MERGE = """
 MERGE INTO market_instrument t USING universe_stage s ON t.exchange_id = s.mic AND t.symbol = s.symbol
-WHEN MATCHED AND (t.name, t.currency, t.asset_class, t.country, t.in_universe, t.is_awaited, t.delisted_on)
-     IS DISTINCT FROM (s.name, s.currency, s.asset_class, s.country, true, false, NULL)
-    THEN UPDATE SET name = s.name, currency = s.currency, asset_class = s.asset_class, country = s.country,
+WHEN MATCHED AND (t.name, t.currency, t.asset_class, t.in_universe, t.is_awaited, t.delisted_on)
+     IS DISTINCT FROM (s.name, s.currency, s.asset_class, true, false, NULL)
+    THEN UPDATE SET name = s.name, currency = s.currency, asset_class = s.asset_class,
+                    country = coalesce(nullif(t.country, ''), s.country),
                     sector = coalesce(nullif(s.sector, ''), t.sector),
                     in_universe = true, is_awaited = false, delisted_on = NULL
 WHEN NOT MATCHED THEN
-    INSERT (symbol, exchange_id, name, currency, asset_class, sector, country, isin, price_decimals, in_universe,
-            is_awaited)
-    VALUES (s.symbol, s.mic, s.name, s.currency, s.asset_class, s.sector, s.country, '', 2, true, false)
+    INSERT (symbol, exchange_id, name, currency, asset_class, sector, industry, country, isin, price_decimals,
+            in_universe, is_awaited)
+    VALUES (s.symbol, s.mic, s.name, s.currency, s.asset_class, s.sector, '', s.country, '', 2, true, false)
 """
 DELIST = """
 UPDATE market_instrument t SET delisted_on = %s

@@ -1,7 +1,7 @@
 """What happens to watchlists, portfolios and the ledger."""
 
 from apps.portfolio.services.books import Book, book_of, first_day
-from apps.portfolio.services.demand import needed_instruments
+from apps.portfolio.services.demand import counted_currencies, needed_instruments
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.derived import cash_in_base, dividends_of, payers_of, positions_of
 from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
@@ -39,6 +39,7 @@ __all__ = [
     "book_of",
     "cash_in_base",
     "count_symbols",
+    "counted_currencies",
     "create_portfolio",
     "create_watchlist",
     "dividends_of",

@@ -1,8 +1,16 @@
 """What the organization needs of the market: everything that its lists and books show."""
 
 from apps.market.models import Priority
-from apps.portfolio.models import Portfolio, WatchlistItem
+from apps.portfolio.models import Account, Portfolio, WatchlistItem
 from apps.portfolio.services.valuation import value_portfolios
+
+
+def counted_currencies() -> set[str]:
+    """In which the organization in context counts: of its books and their accounts."""
+    return {
+        *Portfolio.objects.order_by().values_list("base_currency", flat=True),
+        *Account.objects.order_by().values_list("currency", flat=True),
+    }
 
 
 def needed_instruments() -> dict[int, Priority]:

@@ -22,6 +22,7 @@ REST = timedelta(seconds=60)  # after a refusal that names no time
 LONGEST_REST = timedelta(hours=1)
 DATA = {  # the answers that must be JSON, and what stands at their top
     "/v8/finance/chart/": "chart",
+    "/v10/finance/quoteSummary/": "quoteSummary",
     "/v7/finance/quote": "quoteResponse",
     "/v1/finance/search": "quotes",
     "/xhr/ncp": "data",
@@ -101,7 +102,7 @@ def require_answer(answer: Any, key: str) -> None:
         raise RefusedError("Yahoo refuses: too many requests", _rest_until(answer.headers.get("Retry-After")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise AwayError(f"HTTP {status}")
-    if status == HTTPStatus.NOT_FOUND and key == "chart":
+    if status == HTTPStatus.NOT_FOUND and key in {"chart", "quoteSummary"}:
         raise UnknownError("Yahoo knows no such symbol")
     if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND}:
         raise ProviderError(f"HTTP {status}: {answer.text[:120]}")
@@ -115,7 +116,7 @@ def _require_json(answer: Any, key: str) -> None:
     except ValueError as error:
         raise AwayError(f"no JSON but {answer.text[:60]!r}") from error
     value = found.get(key) if isinstance(found, dict) else None
-    if value is None or (key in {"chart", "quoteResponse"} and value.get("result") is None):
+    if value is None or (key in {"chart", "quoteResponse", "quoteSummary"} and value.get("result") is None):
         raise AwayError("an answer without content")
 
 

@@ -1,4 +1,4 @@
-"""Yahoo Finance through yfinance: history with splits and dividends, minutes, quotes, search, exchange rates, news."""
+"""Yahoo Finance through yfinance: history, minutes, quotes, search, rates, news, profiles, events, actions."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +34,10 @@ from apps.market.providers.base import (
     Tick,
     unmetered,
 )
+from apps.market.providers.company import Occasion, Profile
 from apps.market.providers.terms import TERMS
 from apps.market.providers.yahoo.border import Border, UnknownError
+from apps.market.providers.yahoo.company import parse_actions, parse_calendar, parse_profile
 from apps.market.providers.yahoo.live import stream
 from apps.market.providers.yahoo.parsing import (
     CALENDAR,
@@ -71,6 +73,7 @@ class Yahoo:
             *(Capability.HISTORY, Capability.MINUTES, Capability.ACTIONS),
             *(Capability.QUOTES, Capability.STREAM),
             *(Capability.NEWS, Capability.SEARCH, Capability.FX),
+            *(Capability.PROFILE, Capability.EVENTS),
         }
     )
     meter: Meter = staticmethod(unmetered)
@@ -146,6 +149,22 @@ class Yahoo:
         found = [rate for symbol, frame in frames.items() for rate in parse_rates(*symbols[symbol], frame)]
         return [rate for rate in found if start <= rate.on <= last]
 
+    def profiles(self, symbols: Sequence[str]) -> dict[str, Profile]:
+        """Three requests a symbol."""
+        return _each(symbols, lambda symbol: parse_profile(self._told(symbol, "info")))
+
+    def events(self, symbols: Sequence[str]) -> dict[str, list[Occasion]]:
+        """One request a symbol."""
+        today = timezone.now().date()
+        return _each(symbols, lambda symbol: parse_calendar(self._told(symbol, "calendar"), today))
+
+    def actions(self, symbols: Sequence[str], start: date, end: date) -> dict[str, Bars]:
+        """As the chart tells them, a running day's with it."""
+        wanted = {"start": start, "end": end + timedelta(days=1), "interval": "1d", "actions": True}
+        found = _each(symbols, lambda symbol: parse_actions(self._history(symbol, **wanted)))
+        first, last = np.datetime64(start), np.datetime64(end)
+        return {symbol: bars.where((bars.on >= first) & (bars.on <= last)) for symbol, bars in found.items()}
+
     def stream(self, symbols: Symbols, since: datetime | None = None, door: Door | None = None) -> Iterator[Batch]:
         """Hears and polls while the market is open; else plays the last session until the next open."""
         own = Door(self.quotes, self.minutes, self.histories)
@@ -159,6 +178,11 @@ class Yahoo:
         bars = parse_bars(frame)
         closed = calendars.last_closed(CALENDAR, timezone.now())
         return bars.where((bars.on >= np.datetime64(start)) & (bars.on <= np.datetime64(min(end, closed))))
+
+    def _told(self, symbol: str, what: str) -> dict[str, Any]:
+        with self._asking(symbol):
+            told: dict[str, Any] = getattr(yfinance.Ticker(symbol, session=self._session), what)
+        return told
 
     def _news(self, symbol: str) -> list[Headline]:
         with self._asking(symbol):
