@@ -117,6 +117,7 @@ def test_shares_that_are_needed_are_asked_for_a_batch_a_minute(walk: Instrument,
 
 def test_a_split_of_the_running_day_is_known_before_its_close(walk: Instrument, server: YahooServer) -> None:
     """The running row has no prices yet."""
+
     def split(symbol: str, interval: str) -> tuple[int, str, str]:
         status, kind, body = chart(symbol, interval, close=[*[100.0] * (len(DAYS) - 1), None])
         document = json.loads(body)
