@@ -127,7 +127,7 @@ def yearly_return(total: float, days: int) -> float:
 def time_weighted(days: Sequence[Day]) -> Figure:
     """True time-weighted return over replayed days; the opening day is exclusive.
 
-    A day on which value came from no capital returns 0 and is named.
+    A day on which value came from no capital returns 0 and is named; so is the first that began with less than nothing.
     """
     if len(days) < 2:
         return Figure(None, "TWR", Quality.UNAVAILABLE, ("There is nothing before this period to measure from.",))
@@ -136,6 +136,9 @@ def time_weighted(days: Sequence[Day]) -> Figure:
         for before, day in pairwise(days)
         if before.value + day.inflow == 0 and day.value + day.outflow != 0
     ]
+    owing = next((day for before, day in pairwise(days) if before.value + day.inflow < 0), None)
+    if owing:
+        reasons.append(f"On {owing.on.isoformat()} more was owed than held.")
     estimated = sorted({str(key) for day in days for key in day.estimated})
     reasons += [f"{key} had no price yet: its own trades stand for it." for key in estimated]
     quality = Quality.ESTIMATED if reasons else Quality.COMPLETE

@@ -1,4 +1,4 @@
-# Golden answers: the vectors of Tulip Indicators (tests/untest.txt); its first volume is no part of the balance, ours is.
+# Golden answers: the vectors of Tulip Indicators (tests/untest.txt), whose balance begins after the first volume.
 """An indicator's published vector."""
 
 import numpy as np

@@ -189,3 +189,32 @@ def test_cash_is_kept_where_some_was_paid_in() -> None:
     paid = {"kind": "deposit", "date": "2024-01-02", "amount": 100, "currency": "EUR"}
     assert (told(BUY)["value"], told(BUY, cash=True)["value"]) == (121, 21)
     assert told(paid, BUY) == told(paid, BUY, cash="true")
+
+
+def test_a_return_on_less_than_nothing_is_marked() -> None:
+    """Bought on credit: 100 paid with 10 in cash, then the price falls below what is owed."""
+    paid = {"kind": "deposit", "date": "2024-01-02", "amount": 10, "currency": "EUR"}
+    prices = {"X": {"2024-01-02": 50, "2024-01-03": 40, "2024-01-04": 41}}
+    figure = told(paid, BUY, prices=prices)["twr"]
+    assert figure["reasons"] == ["On 2024-01-04 more was owed than held."]
+    assert figure["quality"] == "estimated"
+
+
+def test_days_of_python_and_odd_dates() -> None:
+    assert told(BUY | {"date": date(2024, 1, 2)}) == told(BUY)
+    with pytest.raises(DocumentError, match="no day"):
+        told(BUY | {"date": 20240102})
+
+
+def test_a_benchmark_without_prices_is_said_to_have_none() -> None:
+    assert told(BUY, benchmark="SPY")["risk"]["benchmark"] == {"reasons": ["There are no prices of SPY."]}
+
+
+def test_one_end_of_a_transfer_crosses_the_border() -> None:
+    assert told(BUY, OUT, cash=True)["bridge"]["flows"] == -100
+
+
+def test_a_rate_of_later_is_not_used() -> None:
+    document = {"transactions": [BUY], "prices": PRICES}
+    with pytest.raises(NoRateError):
+        evaluate(document | {"fx_rates": {"EURUSD": {"2024-02-01": 1.25}}})
