@@ -12,7 +12,7 @@ from django_tenants.utils import schema_context, tenant_context
 
 from apps.accounts.models import Act, AuditEntry, OutgoingMail, User
 from apps.accounts.permissions import Role
-from apps.tenants.models import Organization, ReadySchema, RestingName, SignUp
+from apps.tenants.models import Domain, Organization, ReadySchema, RestingName, SignUp
 from tests.accounts.conftest import Enqueued
 from tests.accounts.sign_ups import (
     CONFIRM,
@@ -215,3 +215,22 @@ def test_a_link_that_was_mailed_before_closing_still_opens(settings: Any) -> Non
 
 def test_sign_up_is_on_the_public_host_only() -> None:
     assert Client(HTTP_HOST="acme.localhost").get("/signup/").status_code == 404
+
+
+def test_a_place_that_rests_since_is_chosen_anew() -> None:
+    late = mailed_token()
+    with schema_context("public"):
+        RestingName.objects.create(subdomain="initech", until=timezone.now() + timedelta(days=30))
+    answer = confirmed(late)
+    assert (answer.status_code, "Choose another place" in answer.text) == (409, True)
+    assert hand_over_of(confirmed(late, name="Initech", subdomain="initech-two"))[0] == "initech-two.localhost"
+
+
+def test_an_earlier_host_of_somebody_is_taken_before_and_after_the_mail(globex: Organization) -> None:
+    late = mailed_token()
+    with schema_context("public"):
+        Domain.objects.create(domain="initech.localhost", tenant=globex, is_primary=False, redirects=True)
+    for answer in (confirmed(late), confirmed(late, name="Initech", subdomain="initech")):
+        assert "Choose another place" in answer.text
+        assert "This subdomain is taken" in answer.text
+    assert asked().status_code == 422

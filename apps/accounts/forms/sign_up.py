@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.tenants.models import Organization, RestingName, validate_visible
+from apps.tenants.models import Domain, Organization, RestingName, validate_visible
 
 FIELDS = {
     "name": {"autocomplete": "organization"},
@@ -52,9 +52,10 @@ class PlaceForm(forms.ModelForm[Organization]):
         return name
 
     def clean_subdomain(self) -> str:
-        """`ACME` is acme; a name that was given back rests."""
+        """`ACME` is acme; a name that was given back rests, and an earlier one leads on to somebody."""
         subdomain = str(self.cleaned_data["subdomain"]).strip().lower()
-        if RestingName.objects.filter(subdomain=subdomain, until__gt=timezone.now()).exists():
+        rests = RestingName.objects.filter(subdomain=subdomain, until__gt=timezone.now())
+        if rests.exists() or Domain.objects.filter(domain=Organization(subdomain=subdomain).host).exists():
             raise ValidationError("This subdomain is taken. Choose another one.", code="taken")
         return subdomain
 

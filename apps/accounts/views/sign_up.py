@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -88,15 +89,24 @@ def _found(request: HttpRequest, token: str, waiting: SignUp) -> HttpResponse:
         made = platform.confirm_sign_up(token, **(form.cleaned_data if form else {}), address=client_address(request))
     except platform.UnknownSignUpError:
         return _page(request, "unknown", token, None, HTTPStatus.NOT_FOUND)
-    except platform.OrganizationExistsError:
-        form = PlaceForm({"name": waiting.name, "subdomain": waiting.subdomain})
-        return _page(request, "taken", token, waiting, HTTPStatus.CONFLICT, form=form)
+    except (platform.OrganizationExistsError, ValidationError) as refusal:
+        return _taken(request, token, waiting, form, refusal)
     except platform.NoReadySchemaError:
         actors.send_refill()
         return _wait(request, token, waiting, form)
     actors.send_refill()
     forget_hosts()
     return _lead_in(request, made)
+
+
+def _taken(
+    request: HttpRequest, token: str, waiting: SignUp, form: PlaceForm | None, refusal: Exception
+) -> HttpResponse:
+    """Free when it was asked for, and taken or resting by now: another place is chosen."""
+    form = form or PlaceForm({"name": waiting.name, "subdomain": waiting.subdomain})
+    if form.is_valid():  # somebody was faster by less than a look
+        form.add_error("subdomain", getattr(refusal, "messages", [str(refusal)]))
+    return _page(request, "taken", token, waiting, HTTPStatus.CONFLICT, form=form)
 
 
 def _lead_in(request: HttpRequest, made: SignUp) -> HttpResponse:
