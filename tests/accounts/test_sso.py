@@ -40,6 +40,11 @@ PEOPLE = (
     _person("stale", "ann@acme.test", auth_time=1_700_000_000),
     _person("timeless", "ann@acme.test", auth_time="now"),
     _person("ann", "ann@acme.test"),
+    _person("turned", "turned@firm.test", name="Tu\u202er\tned" + "x" * 200),
+    _person("nul", "nul@firm.test", name="N\0l"),
+    _person("deep", "deep@firm.test", groups=["a", {"b": "\0"}]),
+    _person("nulmail", "a\0b@firm.test"),
+    _person("nomail", "nonsense"),
     _person("astray", "ben@acme.test", aud="somebody-else"),
 )
 
@@ -123,6 +128,20 @@ def test_others_are_refused_in_clear_words(anonymous: Client, ann: User, provide
     assert words in answer.text
     assert not _is_in(anonymous)
     assert User.objects.count() == people
+
+
+@pytest.mark.parametrize("sub", ["nul", "deep", "nulmail", "nomail"])
+def test_what_cannot_be_kept_is_refused_and_nobody_joins(anonymous: Client, ann: User, provider: str, sub: str) -> None:
+    _set_up(ann, provider)
+    before = User.objects.count()
+    answer = _sign_in(anonymous, sub)
+    assert (answer.status_code, User.objects.count()) == (403, before)
+
+
+def test_a_name_of_the_provider_is_one_line_that_can_be_seen(anonymous: Client, ann: User, provider: str) -> None:
+    _set_up(ann, provider)
+    _sign_in(anonymous, "turned")
+    assert User.objects.get(email="turned@firm.test").name == "Tu r ned" + "x" * 112
 
 
 def test_one_who_left_does_not_come_back_by_the_provider(

@@ -1,5 +1,6 @@
 """OpenID Connect with the firm's provider, where allauth's own is not strict enough."""
 
+import json
 from typing import Any
 
 import jwt
@@ -10,6 +11,7 @@ from allauth.utils import build_absolute_uri
 from django.http import HttpRequest
 from django.urls import reverse
 
+NUL = json.dumps("\0").strip('"')
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 
 
@@ -32,6 +34,8 @@ class FirmConnection(OpenIDConnectOAuth2Adapter):
         told = login.account.extra_data
         if told["userinfo"].get("sub") != told["id_token"]["sub"]:
             raise OAuth2Error("The provider speaks of two people.")
+        if NUL in json.dumps(told):
+            raise OAuth2Error("The provider sent what PostgreSQL cannot keep.")
         return login
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:

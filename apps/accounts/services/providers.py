@@ -6,17 +6,20 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from apps.accounts.mail import one_line
 from apps.accounts.models import Act, SignInProvider, User
 from apps.accounts.permissions import Role
 from apps.accounts.services.audit import record_audit
 from apps.accounts.services.counts import count_members
 from apps.accounts.services.members import add_member
+from apps.accounts.services.people import clean_email
 from apps.accounts.services.policy import active_provider, is_welcome
 from apps.tenants.backend.connections import connection
 from apps.tenants.sealing import SealBrokenError, seal, unseal
 from apps.tenants.services.quotas import QuotaError, require_room
 
 JOINING_ROLES = (Role.VIEWER, Role.ANALYST)  # whoever has an address at the firm manages nobody
+MOST_OF_A_NAME = 120
 _PURPOSE = "client secret"
 
 
@@ -59,7 +62,10 @@ def secret_of(row: SignInProvider) -> str:
 @transaction.atomic
 def join_by_provider(*, email: str, name: str, address: str = "") -> User:
     """The member with this verified e-mail, or a new one where the domain is listed. Raises NotInvitedError."""
-    email = email.strip().lower()
+    try:
+        email = clean_email(email)
+    except ValidationError as error:
+        raise NotInvitedError("Your provider names no e-mail address.") from error
     known = User.objects.filter(email=email).first()
     if known:
         if not is_welcome(known) or known.is_support:
@@ -71,7 +77,7 @@ def join_by_provider(*, email: str, name: str, address: str = "") -> User:
         raise NotInvitedError("You are no member here. Ask an owner or admin of your organization to invite you.")
     try:
         require_room(connection.tenant, "members", used=count_members)
-        user = add_member(email=email, name=name[:120], role=Role(row.default_role))
+        user = add_member(email=email, name=one_line(name)[:MOST_OF_A_NAME], role=Role(row.default_role))
     except QuotaError as error:
         raise NotInvitedError(str(error)) from error
     except ValidationError as error:
