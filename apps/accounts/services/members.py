@@ -16,13 +16,14 @@ from apps.tenants.models import Organization
 def add_member(*, email: str, name: str, role: Role, password: str | None = None, sees_amounts: bool = True) -> User:
     """A member of the organization in context; a known e-mail keeps its row. Without a password nobody signs in yet.
 
-    Raises ValidationError for a bad e-mail or a weak password.
+    Raises ValidationError for a bad e-mail, a name that is too long or a weak password.
     """
     email = clean_email(email)
     known = User.objects.filter(email=email).first()
     if known:
         return known
     user = User(email=email, name=name or email.split("@")[0].title(), role=role, sees_amounts=sees_amounts)
+    user.clean_fields(exclude={"password"})
     if password:
         validate_password(password, user)
     user.set_password(password)

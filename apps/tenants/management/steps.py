@@ -29,14 +29,23 @@ class StepCommand(BaseCommand, ABC):
             organization = Organization.objects.filter(subdomain=options["organization"]).first()
         if organization is None:
             raise CommandError(f"No organization has the subdomain {options['organization']}.")
-        if not options["yes"] and input(f"{self.help} {organization.name}? [y/N] ").strip().lower() != "y":
-            raise CommandError("Nothing was changed.")
+        if not options["yes"]:
+            self.ask(organization)
         try:
             self.stdout.write(self.take(organization, options))
         except (ValidationError, StandingError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
         if self.ends_sockets:
             live.disconnect_organization(organization.schema_name)
+
+    def ask(self, organization: Organization) -> None:
+        """Anything but a yes ends it, and so does a job without a terminal."""
+        try:
+            answer = input(f"{self.help} {organization.name}? [y/N] ")
+        except EOFError:
+            raise CommandError("Nobody is here to answer, so nothing was changed. Add --yes.") from None
+        if answer.strip().lower() != "y":
+            raise CommandError("Nothing was changed.")
 
     @abstractmethod
     def take(self, organization: Organization, options: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django_tenants.management.commands.migrate_schemas import GET_EXECUTOR_FUNCTION, MigrateSchemasCommand
 
 from apps.tenants import services
-from apps.tenants.management.fleet import migrate_and_tell
+from apps.tenants.management.fleet import migrate_and_tell, require_owner
 
 # With one of these it is django-tenants' command: schema by schema, exactly what was asked for.
 SPECIAL = ("app_label", "schema_name", "fake", "fake_initial", "prune", "run_syncdb", "executor")
@@ -19,7 +19,9 @@ class Command(MigrateSchemasCommand):
         """Without special wishes: `public` in Django's way, then the fleet."""
         if any(options.get(name) for name in ASKING):
             super().handle(*args, **options)
-        elif any(options.get(name) for name in SPECIAL):
+            return
+        require_owner()
+        if any(options.get(name) for name in SPECIAL):
             super().handle(*args, **options)
             self._include_waiting()
             services.learn_versions()

@@ -4,8 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import schema_context
 
 from apps.tenants import services
+from apps.tenants.management.fleet import number, require_owner
+from apps.tenants.models import ReadySchema
 
 
 class Command(BaseCommand):
@@ -15,12 +18,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many shall wait."""
-        parser.add_argument("--count", type=int, default=4)
+        parser.add_argument("--count", type=number(0, 1_000), default=4)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Safe to repeat."""
+        require_owner()
         try:
             made = services.prepare_schemas(options["count"])
         except services.NoTemplateError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{made} made, {options['count']} ready.")
+        with schema_context("public"):
+            ready = ReadySchema.objects.current().count()
+        self.stdout.write(f"{made} made, {ready} ready.")
