@@ -24,6 +24,12 @@ def media_folder(schema: str) -> Path:
     return Path(settings.MEDIA_ROOT).absolute() / Path((row and row[0]) or schema).name
 
 
+def media_folders(schema: str) -> list[Path]:
+    """Every folder that was ever this schema's: the plain one, and those that restores have made."""
+    root = Path(settings.MEDIA_ROOT).absolute()
+    return [folder for pattern in (schema, f"{schema}.*") for folder in root.glob(pattern)]
+
+
 class TenantStorage(FileSystemStorage):
     """The current organization's files; the folder is asked for at each use, never remembered."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def _left_over() -> str:
     return schema
 
 
+def test_those_that_wait_are_counted_as_they_are(owner: dict[str, str]) -> None:
+    out = StringIO()
+    call_command("prepare_schemas", "--count", "1", stdout=out)
+    assert out.getvalue() == "0 made, 2 ready.\n"
+
+
 def test_what_nobody_owns_goes_after_its_grace(owner: dict[str, str]) -> None:
     schema, before = _left_over(), _names()
     assert (reap(), reap(timedelta(minutes=5))) == ([], [])
@@ -114,13 +121,13 @@ def test_files_go_with_the_schema_that_was_dropped(owner: dict[str, str], tmp_pa
     """A folder that this database knows nothing of may belong to another one."""
     organization = create_organization(name="Initech", subdomain="initech", owner_email="bill@initech.test")
     schema, foreign = organization.schema_name, new_schema_name()
-    for name in (schema, foreign):
+    for name in (schema, f"{schema}.0a1b2c3d", foreign, f"{foreign}.0a1b2c3d"):
         (tmp_path / name / "reports").mkdir(parents=True)
     assert (reap(NOW), (tmp_path / schema).exists()) == ([], True)
     organization.delete()
     drop_schema(schema)
     assert (reap(), reap(NOW)) == ([], [schema])
-    assert [path.name for path in tmp_path.iterdir()] == [foreign]
+    assert {path.name for path in tmp_path.iterdir()} == {foreign, f"{foreign}.0a1b2c3d"}
 
 
 def test_a_killed_preparation_leaves_nothing(owner: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from apps.tenants.backend.connections import connection
 from apps.tenants.backend.logins import BusyError, alone
 from apps.tenants.models import Organization, ReadySchema, Remnant
 from apps.tenants.services.schemas import OURS, drop_schema
-from apps.tenants.storage import media_folder
+from apps.tenants.storage import media_folders
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ def _reaped(schema: str) -> bool:
         with alone(schema):
             if Remnant.objects.filter(_OWNED, schema_name=schema).exists():
                 return False
-            folder = media_folder(schema)
             drop_schema(schema)
-            shutil.rmtree(folder, ignore_errors=True)
+            for folder in media_folders(schema):
+                shutil.rmtree(folder, ignore_errors=True)
     except BusyError:
         return False
     logger.info("%s belonged to nobody and was dropped", schema)
