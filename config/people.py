@@ -1,6 +1,7 @@
-"""How people sign in, and what allauth is told. Constants: nothing here reads the environment."""
+"""How people sign in, whom they ask, and what allauth is told. Constants: nothing here reads the environment."""
 
 AUTH_USER_MODEL = "accounts.User"
+HOUSE_CONTACT = "apps.accounts.services.house_contact"  # what a page says that asks no member who they are
 AUTHENTICATION_BACKENDS = ["apps.accounts.adapter.people.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -11,6 +12,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
+SESSION_ENGINE = "apps.tenants.backend.sessions"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.people.AccountAdapter"

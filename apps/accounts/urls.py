@@ -78,7 +78,7 @@ urlpatterns = [
     path("sso/begin/", sso.begin, name="sso_begin"),
     path("reauthenticate/provider/", reauthenticate.by_provider, name="sso_reauthenticate"),
     path("sso/callback/", sso.callback, name="sso_callback"),
-    path("confirm/<str:key>/", passwords.confirm_email, name="account_confirm_email"),
+    path("confirm/<slug:key>/", passwords.confirm_email, name="account_confirm_email"),
 ]
 operator_login = login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))
 people_patterns = [

@@ -6,11 +6,11 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
 
+from apps.tenants.backend.sessions import SessionStore
 from apps.tenants.live.topics import user_topic
 from apps.tenants.middleware import host_name, is_canonical, is_own_origin, organization_of
 

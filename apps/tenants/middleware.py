@@ -11,6 +11,7 @@ from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.module_loading import import_string
 from django_tenants.utils import schema_context
 
 from apps.tenants.backend.base import NoOrganization
@@ -126,8 +127,8 @@ class HostMiddleware:
         self.security = SecurityMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """400 for a header that names no host, two hosts or somebody else's, and for an absolute URI; 414 for a query
-        that is too long."""
+        """400 for a header that names no host, two hosts or somebody else's, for an absolute URI and for a form in
+        another encoding; 414 for a query that is too long."""
         try:
             return self._answer(request)
         finally:
@@ -139,11 +140,17 @@ class HostMiddleware:
         value = request.META.get("HTTP_HOST", "")
         host = host_name(value)
         is_ours = host == settings.BASE_DOMAIN or host.endswith(f".{settings.BASE_DOMAIN}")
-        if not (host and request.path_info.startswith("/") and (is_ours or place_of(host))):
+        is_asked_well = request.path_info.startswith("/") and is_readable(request)
+        if not (host and is_asked_well and (is_ours or place_of(host))):
             return self.security.process_response(request, render(request, "400.html", status=400))
         if not is_ours:
             request.get_host = lambda: value  # type: ignore[method-assign]
         return self.get_response(request)
+
+
+def is_readable(request: HttpRequest) -> bool:
+    """False for a body in another encoding: Django refuses it, and its page of that refusal reads the form again."""
+    return request.encoding is None or request.encoding.lower() == "utf-8"
 
 
 def give_back() -> None:
@@ -204,7 +211,12 @@ def lead_on(request: HttpRequest, host: str) -> HttpResponse:
 
 def resting(request: HttpRequest, organization: Organization) -> HttpResponse:
     """What everybody is answered while an organization is suspended or closing: calm, and whom to ask."""
-    ctx = {"title": "Not open now", "organization": organization, "contact": settings.OPERATOR_CONTACT}
+    ctx = {
+        "title": "Not open now",
+        "organization": organization,
+        "contact": settings.OPERATOR_CONTACT,
+        "colleague": import_string(settings.HOUSE_CONTACT)(organization),
+    }
     response = render(request, "tenants/resting.html", ctx, status=403)
     response.headers["Cache-Control"] = "no-store"
     response.headers["HX-Refresh"] = "true"  # a part of a page that htmx asked for becomes this page

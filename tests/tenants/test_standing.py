@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from apps.accounts.models import Act, AuditEntry, User
+from apps.accounts.services import change_house, forget_surroundings
 from apps.portfolio.management.commands.value_portfolios import Command as Valuer
 from apps.tenants.middleware import forget_hosts
 from apps.tenants.models import Organization, Standing
@@ -35,6 +36,17 @@ def _suspend(organization: Organization, reason: str = "Invoice 17") -> Organiza
     found = suspend_organization(organization=organization, by=_operator(), reason=reason)
     forget_hosts()
     return found
+
+
+def test_the_calm_page_names_the_organizations_own_contact(
+    client_of: ClientOf, ann: User, acme: Organization, globex: Organization
+) -> None:
+    change_house(by=ann, contact="Ann <ann@acme.test>")
+    forget_surroundings()
+    for organization, is_named in ((acme, True), (globex, False)):
+        _suspend(organization)
+        page = Client(HTTP_HOST=organization.host).get("/").text
+        assert ("ask Ann &lt;ann@acme.test&gt;" in page) is is_named
 
 
 @override_settings(OPERATOR_CONTACT="help@example.com")

@@ -65,7 +65,7 @@ from apps.accounts.services.support import (
     refuse_support,
     running_grant,
 )
-from apps.accounts.services.surroundings import forget_surroundings, surroundings
+from apps.accounts.services.surroundings import forget_surroundings, house_contact, surroundings
 
 __all__ = [
     "DEVICE_DAYS",
@@ -104,6 +104,7 @@ __all__ = [
     "grant_support",
     "has_factor",
     "hold_member",
+    "house_contact",
     "invite",
     "is_let_in",
     "is_over",

@@ -23,6 +23,7 @@ from apps.tenants.ratelimits import address_key, client_address, mailbox_key
 
 
 @login_not_required
+@require_http_methods(["GET", "HEAD", "POST", "OPTIONS"])
 @ratelimit(key=address_key, rate="20/15m", method="POST")
 def reset(request: HttpRequest) -> HttpResponse:
     """One answer for known and unknown addresses, after the same work: a job looks who it is."""
