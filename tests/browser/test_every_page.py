@@ -57,7 +57,7 @@ def _links(page: Page) -> set[str]:
 def _shape(address: str) -> str:
     """One of each kind is looked at: keys of objects, numbers of pages and symbols are left out."""
     parts = urlsplit(address)
-    path = re.sub(r"^/i/[^/]+/[^/]+/", "/i/*/", UUID.sub("*", parts.path))
+    path = re.sub(r"(^/i|/positions)/[^/]+/[^/]+/", r"\1/*/", UUID.sub("*", parts.path))
     return path + ("?" + "&".join(sorted(p.partition("=")[0] for p in parts.query.split("&"))) if parts.query else "")
 
 
