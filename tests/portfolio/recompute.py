@@ -76,7 +76,7 @@ def _xirr(days: Sequence[date], of: Sequence[Fraction]) -> Fraction:
     def worth(rate: float) -> float:
         return fsum(float(amount) / power(1 + rate, year) for amount, year in zip(of, years, strict=True))
 
-    edges = sorted([-0.999 + place / 500 for place in range(5500)], key=abs)
+    edges = sorted([-0.9999 + place / 500 for place in range(5500)], key=abs)
     low, high = next((e, e + 0.002) for e in edges if worth(e) * worth(e + 0.002) <= 0)
     for _ in range(200):
         middle = (low + high) / 2

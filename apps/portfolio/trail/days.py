@@ -138,6 +138,8 @@ def _paid_outside(book: Then, row: Row) -> list[Step]:
 def _booked(book: Then, on: date, part: str) -> list[Step]:
     if part == "income":
         return [income for row in book.on(on) if (income := income_of(row, book.market))]
+    if part == "taxes" and book.before_taxes:
+        return []
     return [cost for row in book.on(on) if (cost := cost_of(row, part, book.market))]
 
 

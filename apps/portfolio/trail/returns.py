@@ -1,14 +1,12 @@
 """Trails of a period: returns, what led from the value at its start to that at its end, each instrument's part."""
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from apps.portfolio.lots import ONE
-from apps.portfolio.performance import YEAR, flows_of, linked_return, returns_of
-from apps.portfolio.performance import money_weighted as money_weighted_of
+from apps.portfolio.performance import YEAR, linked_return, returns_of
 from apps.portfolio.replay import Day
 from apps.portfolio.splits import Split
 from apps.portfolio.trail.rows import split_up
@@ -58,7 +56,7 @@ def time_weighted(span: Span) -> Step | None:
 
 def month(span: Span, first: date) -> Step | None:
     """Of the days of one month; None where the period has none."""
-    parts = [part for part in daily(span) if _day(part).replace(day=1) == first]
+    parts = [part for part in daily(span) if day_of(part).replace(day=1) == first]
     return step(f"Return of {first:%B %Y}", Op.LINK, parts, SHARE, TWR) if parts else None
 
 
@@ -82,34 +80,16 @@ def yearly(span: Span) -> Step | None:
     )
 
 
-def money_weighted(span: Span) -> Step | None:
-    """The flows of an investor, negative for what was paid; None where no rate is found."""
-    words = "XIRR, actual/365: the yearly rate at which all flows are worth nothing on the first of their days."
-    days = span.days
-    if money_weighted_of(flows_of(days)).method != "XIRR" or not flows_of(days):
-        return None
-    flows = [_flow(before, day, span) for before, day in pairwise(days) if day.outflow - day.inflow]
-    ends = [_minus(_value(days[0], span.base)), *flows, _value(days[-1], span.base)]
-    return step("Money-weighted return, per year", Op.XIRR, [end for end in ends if end.value], SHARE, words)
-
-
-def net_present_value(found: Step) -> float:
-    """What the flows of an XIRR are worth at its rate: the residual of its solver."""
-    dated = [(_day(part), float(part.value)) for part in found.parts]
-    first = min(on for on, _ in dated)
-    return math.fsum(amount / math.pow(1 + float(found.value), (on - first).days / YEAR) for on, amount in dated)
-
-
 def bridge(span: Span, name: str) -> Step | None:
     """One line of the bridge: `start`, `end`, or a key of PARTS; costs are negative. None without days."""
     if not span.days:
         return None
     if name in {"start", "end"}:
-        whole = _value(span.days[0 if name == "start" else -1], span.base)
+        whole = value_of(span.days[0 if name == "start" else -1], span.base)
         return step(f"Value at the {name}", Op.SUM, [whole], span.base, "What everything held was worth at the close.")
     words, columns = PARTS[name]
     parts = [
-        _minus(moved) if name in COSTS or column == "outflow" else moved
+        minus(moved) if name in COSTS or column == "outflow" else moved
         for before, day in pairwise(span.days)
         for column in columns
         if (moved := _moved(before, day, column, span)).value
@@ -164,20 +144,20 @@ def _return(before: Day, day: Day, span: Span) -> Step:
     name = f"Return of {day.on:%-d %b %Y}"
     if not before.value + day.inflow:
         return given(name, 0.0, SHARE, Source(Kind.CONSTANT, day.on, words="there was no capital to measure by"))
-    end = _value(day, span.base)
+    end = value_of(day, span.base)
     if day.outflow:
         end = step("Value and what went out", Op.SUM, [end, _moved(before, day, "outflow", span)], span.base)
     return step(name, Op.GROWTH, [end, _capital(before, day, span)], SHARE, on=day.on)
 
 
 def _capital(before: Day, day: Day, span: Span) -> Step:
-    start = _value(before, span.base)
+    start = value_of(before, span.base)
     if not day.inflow:
         return start
     return step("Value before and what came in", Op.SUM, [start, _moved(before, day, "inflow", span)], span.base)
 
 
-def _value(day: Day, base: str) -> Step:
+def value_of(day: Day, base: str) -> Step:
     source = Source(Kind.FIGURE, day.on, figure=f"value-on/?on={day.on.isoformat()}")
     return given(f"Value on {day.on:%-d %b %Y}", day.value, base, source)
 
@@ -192,19 +172,17 @@ def figure_of(before: Day, day: Day, part: str, span: Span) -> str:
     return f"moved-on/?on={day.on.isoformat()}&after={before.on.isoformat()}&part={part}{span.query}"
 
 
-def _minus(part: Step) -> Step:
-    return step(part.name, Op.MINUS, [part], part.unit, on=_day(part))
+def minus(part: Step) -> Step:
+    return step(part.name, Op.MINUS, [part], part.unit, on=day_of(part))
 
 
-def _flow(before: Day, day: Day, span: Span) -> Step:
+def flow_of(before: Day, day: Day, span: Span) -> Step:
     """Positive for what an investor got."""
     went, came = _moved(before, day, "outflow", span), _moved(before, day, "inflow", span)
     if not day.inflow:
         return went
     return (
-        step(f"Flow of {day.on:%-d %b %Y}", Op.LESS, [went, came], span.base, on=day.on)
-        if day.outflow
-        else _minus(came)
+        step(f"Flow of {day.on:%-d %b %Y}", Op.LESS, [went, came], span.base, on=day.on) if day.outflow else minus(came)
     )
 
 
@@ -226,7 +204,7 @@ def _grown(span: Span, until: Day) -> Step:
     return step("What one had become", Op.SUM, [constant("One", ONE), linked], RATIO)
 
 
-def _day(part: Step) -> date:
+def day_of(part: Step) -> date:
     if part.source is None or part.source.on is None:
         raise ValueError(f"{part.name} has no day")
     return part.source.on

@@ -13,9 +13,9 @@ from apps.portfolio.models import Portfolio
 from apps.portfolio.periods import span_of
 from apps.portfolio.services import market_day
 from apps.portfolio.services.trails import Asked, trail_of
+from apps.portfolio.trail.balance import net_present_value
 from apps.portfolio.trail.folding import folded, pages_of
 from apps.portfolio.trail.reading import as_data, sections
-from apps.portfolio.trail.returns import net_present_value
 from apps.portfolio.trail.tree import Op, Step, without_amounts
 from apps.portfolio.views.books import book_context, portfolio_of
 from apps.portfolio.views.groups import asked_group, belongs_to

@@ -13,7 +13,7 @@ from apps.portfolio.replay import Series
 from apps.portfolio.services.books import Book, book_of
 from apps.portfolio.services.measuring import Measured, measure_book
 from apps.portfolio.services.trails.reading import market_of
-from apps.portfolio.trail import returns, risks
+from apps.portfolio.trail import balance, returns, risks
 from apps.portfolio.trail.returns import Span
 from apps.portfolio.trail.rows import Market
 from apps.portfolio.trail.tree import Step
@@ -148,7 +148,7 @@ _BESIDE: dict[str, Callable[[Returns, Returns], Step]] = {
 _HEADLINES: dict[str, Callable[[Stretch], Step | None]] = {
     "twr": lambda stretch: returns.time_weighted(stretch.span),
     "yearly": lambda stretch: returns.yearly(stretch.span),
-    "xirr": lambda stretch: returns.money_weighted(stretch.span),
+    "xirr": lambda stretch: balance.money_weighted(stretch.span),
     "peer": _benchmark,
     "relative": _relative,
 }
