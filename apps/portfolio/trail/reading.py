@@ -11,7 +11,10 @@ INLINE = 6  # so many inputs are one line of arithmetic
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part of a section: how it was made in one line, else the number of the section that says it."""
+    """One part of a section: how it was made in one line, else the number of the section that says it.
+
+    `inputs` are what it was made of, as far as it has a source that its name does not tell.
+    """
 
     name: str
     value: Number
@@ -19,6 +22,7 @@ class Line:
     made_of: str
     source: Source | None
     section: int | None = None
+    inputs: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ RULES = {
     Op.POOL: "Running pool: what comes adds units and cost, what leaves takes its share of the cost",
     Op.XIRR: "The yearly rate at which the lines are worth nothing on the first of their days, actual/365",
 }
+TOLD = frozenset({Kind.PRICE, Kind.RATE, Kind.SPLIT, Kind.FIGURE})
 SIGNS = {Op.SUM: " + ", Op.LESS: " − ", Op.TIMES: " × ", Op.OVER: " ÷ "}
 
 
@@ -67,7 +72,8 @@ def sections(root: Step) -> list[Section]:
 
 def _line(part: Step, waiting: list[Step], numbers: dict[int, int]) -> Line:
     if not part.parts or is_inline(part):
-        return Line(part.name, part.value, part.unit, _said(part) if part.parts else "", part.source)
+        inputs = tuple(one for one in _leaves(part) if one.source and one.source.kind in TOLD) if part.parts else ()
+        return Line(part.name, part.value, part.unit, _said(part) if part.parts else "", part.source, inputs=inputs)
     if id(part) not in numbers:
         waiting.append(part)
         numbers[id(part)] = len(waiting)
@@ -76,7 +82,9 @@ def _line(part: Step, waiting: list[Step], numbers: dict[int, int]) -> Line:
 
 def is_inline(one: Step) -> bool:
     """Whether it is said in one line."""
-    return one.op in {*SIGNS, Op.MINUS, Op.GROWTH} and _inputs(one) <= INLINE
+    if one.parts and one.op not in {*SIGNS, Op.MINUS, Op.GROWTH}:
+        return False
+    return all(map(is_inline, one.parts)) and len(_leaves(one)) <= INLINE
 
 
 def as_data(root: Step) -> list[dict[str, object]]:
@@ -122,8 +130,8 @@ def _growing[Item](items: list[Item]) -> Iterator[Item]:
         place += 1
 
 
-def _inputs(one: Step) -> int:
-    return sum(map(_inputs, one.parts)) if one.parts else 1
+def _leaves(one: Step) -> list[Step]:
+    return [leaf for part in one.parts for leaf in _leaves(part)] if one.parts else [one]
 
 
 def _said(one: Step) -> str:
