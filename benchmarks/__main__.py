@@ -26,9 +26,10 @@ FILES = (
     "fleet",
     "onboarding",
     "archives",
+    "why",
 )
 # Where they do not begin with the name of their file.
-KEYS = {"onboarding": "organizations.full_dashboard", "archives": "organizations.restore"}
+KEYS = {"onboarding": "organizations.full_dashboard", "archives": "organizations.restore", "why": "portfolio.why"}
 RESULTS = Path(__file__).with_name("results.json")
 
 type Line = dict[str, Any]
