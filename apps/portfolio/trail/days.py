@@ -20,7 +20,7 @@ from apps.portfolio.trail.rows import (
     source_of,
     units_held,
 )
-from apps.portfolio.trail.tree import RATIO, Op, Step, constant, given, step
+from apps.portfolio.trail.tree import RATIO, SHARE, Kind, Op, Source, Step, constant, given, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,23 @@ def value_on(book: Then, on: date) -> Step:
         parts += worth_of_cash(book.rows, book.market, on)
     words = "Units held times the last price known on that day, and cash, at the rates of that day."
     return step(f"Value on {on:%-d %b %Y}", Op.SUM, parts, book.market.base, words)
+
+
+def group_on(book: Then, keys: Sequence[Hashable], on: date, name: str, *, with_cash: bool) -> Step:
+    """What some instruments were worth together, and cash where it is one of them."""
+    parts = [worth for key in keys if (worth := worth_on(book, key, on)) is not None]
+    if with_cash and book.keeps_cash:
+        parts += worth_of_cash(book.rows, book.market, on)
+    return step(f"{name} on {on:%-d %b %Y}", Op.SUM, parts, book.market.base, "Values of its members at the close.")
+
+
+def weight_on(book: Then, group: Step, on: date) -> Step | None:
+    """In everything held on that day; None where that is nothing."""
+    whole = value_on(book, on)
+    source = Source(Kind.FIGURE, on, figure=f"value-on/?on={on.isoformat()}")
+    words = "Value over that of everything held on the day."
+    known = given(whole.name, whole.value, whole.unit, source)
+    return step(f"Weight of {group.name}", Op.OVER, [group, known], SHARE, words) if whole.value else None
 
 
 def worth_on(book: Then, key: Hashable, on: date) -> Step | None:

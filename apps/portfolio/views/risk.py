@@ -104,11 +104,15 @@ def _own(measured: Measured, rate: float) -> list[Headline]:
     ]
     ratios = [
         Headline("sharpe", "Sharpe ratio", f"{excess} their sample deviation, times √252.",
-                 risk.sharpe_ratio(returns, rate), "number", FEW),
+                 risk.sharpe_ratio(returns, rate), "number", FEW, "risk-sharpe"),
         Headline("sortino", "Sortino ratio", f"{excess} the downside deviation of all days, times √252.",
-                 risk.sortino_ratio(returns, rate), "number", "Too few sessions, or none with a loss"),
+                 risk.sortino_ratio(returns, rate), "number", "Too few sessions, or none with a loss",
+                 "risk-sortino"),
     ]  # fmt: skip
-    return [*(Headline(key, name, words, value, "percent", FEW) for key, name, words, value in said), *ratios]
+    return [
+        *(Headline(key, name, words, value, "percent", FEW, f"risk-{key}") for key, name, words, value in said),
+        *ratios,
+    ]
 
 
 def _beside(measured: Measured, other: Sequence[float], peer: Peer, rate: float) -> list[Headline]:
@@ -119,13 +123,13 @@ def _beside(measured: Measured, other: Sequence[float], peer: Peer, rate: float)
     name = peer.symbol
     return [
         Headline("alpha", f"Alpha to {name}", "Jensen's: what the mean return left over beta times the benchmark's "
-                 "excess, compounded to a year.", jensen, "change", peer.missing),
+                 "excess, compounded to a year.", jensen, "change", peer.missing, "risk-alpha"),
         Headline("beta", f"Beta to {name}", "Covariance with the benchmark's daily returns over their variance.",
-                 values[0], "number", peer.missing),
+                 values[0], "number", peer.missing, "risk-beta"),
         Headline("correlation", f"Correlation to {name}", "Pearson's, of the days that both know.", values[1], "number",
-                 peer.missing),
+                 peer.missing, "risk-correlation"),
         Headline("tracking", "Tracking error", "Volatility of our daily return less the benchmark's.", values[2],
-                 "percent", peer.missing),
+                 "percent", peer.missing, "risk-tracking"),
     ]  # fmt: skip
 
 

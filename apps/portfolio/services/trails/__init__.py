@@ -11,6 +11,7 @@ from apps.market.models import Instrument
 from apps.portfolio.models import Portfolio
 from apps.portfolio.periods import Span
 from apps.portfolio.services.trails import days, now, periods
+from apps.portfolio.trail.days import weight_on
 from apps.portfolio.trail.tree import Step
 
 
@@ -53,10 +54,19 @@ def _of_day(portfolio: Portfolio, asked: Asked) -> Step | None:
         return None
     if asked.figure == "value-on":
         return days.value_on(portfolio, asked.on)
+    if asked.figure in {"worth-on", "weight-on"}:
+        return _of_group(portfolio, asked, asked.on)
     if asked.after is None or asked.part not in _PARTS:
         return None
     book = days.then_of(portfolio, asked.on, asked.after, before_taxes=asked.before_taxes)
     return days.moved_on(book, asked.on, asked.after, asked.part, asked.of) if book else None
+
+
+def _of_group(portfolio: Portfolio, asked: Asked, on: date) -> Step | None:
+    found = days.group_on(portfolio, on, asked.of, asked.group, asked.is_member)
+    if found is None or asked.figure == "worth-on":
+        return found[1] if found else None
+    return weight_on(*found, on)
 
 
 def _of_period(portfolio: Portfolio, asked: Asked) -> Step | None:
@@ -71,7 +81,7 @@ def _of_period(portfolio: Portfolio, asked: Asked) -> Step | None:
     return periods.period_step(stretch, asked.figure) if asked.figure in periods.PERIOD_FIGURES else None
 
 
-_OF_DAYS = frozenset({"value-on", "moved-on"})
+_OF_DAYS = frozenset({"value-on", "moved-on", "worth-on", "weight-on"})
 _PARTS = frozenset({"inflow", "outflow", "income", "fees", "taxes", "price", "fx", "gain"})
 
 __all__ = ["Asked", "trail_of"]

@@ -1,7 +1,9 @@
 """Trails of one day of a book: what it was worth, and what moved it."""
 
+from collections.abc import Callable
 from datetime import date
 
+from apps.market.models import Instrument
 from apps.portfolio.models import Portfolio
 from apps.portfolio.services.books import book_of
 from apps.portfolio.services.ledger import market_day
@@ -15,6 +17,25 @@ def value_on(portfolio: Portfolio, on: date) -> Step | None:
     """None before the first row."""
     book = then_of(portfolio, on, on)
     return days.value_on(book, on) if book else None
+
+
+def group_on(
+    portfolio: Portfolio, on: date, of: str, name: str, is_member: Callable[[Instrument | None], bool]
+) -> tuple[Then, Step] | None:
+    """The instrument `of`, else the members of a group by its name, with the book of that day."""
+    named = Instrument.objects.in_bulk(_keys(book)) if (book := then_of(portfolio, on, on)) else {}
+    if book is None:
+        return None
+    keys = [key for key in book.traded if (str(key) == of if of else is_member(named.get(int(str(key)))))]
+    with_cash = not of and is_member(None)
+    if not keys and not with_cash:
+        return None
+    label = book.traded[keys[0]].symbol if of else name
+    return book, days.group_on(book, keys, on, label, with_cash=with_cash)
+
+
+def _keys(book: Then) -> list[int]:
+    return [int(str(key)) for key in book.traded]
 
 
 def moved_on(book: Then, on: date, after: date, part: str, of: str) -> Step | None:

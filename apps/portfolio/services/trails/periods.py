@@ -18,7 +18,7 @@ from apps.portfolio.trail.returns import Span
 from apps.portfolio.trail.rows import Market
 from apps.portfolio.trail.tree import Step
 
-LEVEL = 0.95
+LEVEL, FAR = 0.95, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,10 @@ _ALONE: dict[str, Callable[[Returns], Step]] = {
     "sortino": risks.sortino,
     "var": lambda ours: risks.at_risk(ours, LEVEL),
     "cvar": lambda ours: risks.shortfall(ours, LEVEL),
+    "var95": lambda ours: risks.at_risk(ours, LEVEL),
+    "cvar95": lambda ours: risks.shortfall(ours, LEVEL),
+    "var99": lambda ours: risks.at_risk(ours, FAR),
+    "cvar99": lambda ours: risks.shortfall(ours, FAR),
 }
 _BESIDE: dict[str, Callable[[Returns, Returns], Step]] = {
     "beta": risks.beta,
