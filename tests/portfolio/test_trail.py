@@ -57,26 +57,28 @@ def market_of(ledger: Ledger) -> Market:
 
 def read(seed: int) -> tuple[Ledger, list[Row], Market]:
     ledger = Ledger(random_document(seed))
-    rows = sorted(ledger.books[ledger.book], key=lambda row: row.moment)
+    rows = sorted(ledger.rows, key=lambda row: row.moment)
     return ledger, rows, market_of(ledger)
 
 
 def held_of(seed: int) -> Iterator[tuple[Valued, Evidence]]:
     ledger, rows, market = read(seed)
     rates = dict.fromkeys(ledger.books, ledger.rate)
-    for one in valued(ledger.books, ledger.series, rates, until=ledger.until, methods=ledger.methods)[ledger.book]:
+    for one in valued(ledger.books, ledger.series, rates, until=ledger.period.until, methods=ledger.methods)[
+        ledger.chosen[0]
+    ]:
         mine = [row for row in rows if row.instrument == one.instrument and row.moves_units]
-        price = market.price(one.instrument, ledger.until)
-        splits = [split for split in ledger.series[one.instrument].splits if split.on <= ledger.until]
-        method = ledger.methods[ledger.book]
-        rate = market.rate(one.currency, ledger.until)
+        price = market.price(one.instrument, ledger.period.until)
+        splits = [split for split in ledger.series[one.instrument].splits if split.on <= ledger.period.until]
+        method = ledger.methods[ledger.chosen[0]]
+        rate = market.rate(one.currency, ledger.period.until)
         yield one, Evidence(str(one.instrument), one.currency, mine, splits, one.holding, method, market, price, rate)
 
 
 def replayed(seed: int, *, cash: bool, before_taxes: bool) -> tuple[Then, Span]:
     ledger, rows, market = read(seed)
     terms = Terms(cash=cash, before_taxes=before_taxes)
-    days = replay(rows, ledger.series, ledger.rate, until=ledger.until, terms=terms)
+    days = replay(rows, ledger.series, ledger.rate, until=ledger.period.until, terms=terms)
     moving = dict.fromkeys(row.instrument for row in rows if row.moves_units)
     traded = {key: Traded(str(key), ledger.series[key].currency, ledger.series[key].splits) for key in moving}
     return Then(rows, traded, market, cash, before_taxes), Span(days, ledger.base, before_taxes)
