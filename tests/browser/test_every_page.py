@@ -58,6 +58,8 @@ def _shape(address: str) -> str:
     """One of each kind is looked at: keys of objects, numbers of pages and symbols are left out."""
     parts = urlsplit(address)
     path = re.sub(r"(^/i|/positions)/[^/]+/[^/]+/", r"\1/*/", UUID.sub("*", parts.path))
+    if "/why/" in path:
+        return path.partition("/why/")[0] + "/why/"  # the trails of all figures are one page
     return path + ("?" + "&".join(sorted(p.partition("=")[0] for p in parts.query.split("&"))) if parts.query else "")
 
 
