@@ -17,4 +17,5 @@ class PortfolioConfig(AppConfig):
         "portfolio_snapshot": "stays: derived of the ledger",
         "portfolio_reckoning": "stays: derived of the ledger",
         "portfolio_tally": "stays: derived of the ledger",
+        "portfolio_ledgeredit": "whole",
     }

@@ -2,7 +2,11 @@
 
 
 class LedgerError(Exception):
-    """A ledger entry that cannot be true."""
+    """A ledger entry that cannot be true; `field` is the one that it is about, "" for the whole entry."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidEntryError(LedgerError):
@@ -11,6 +15,18 @@ class InvalidEntryError(LedgerError):
 
 class FutureEntryError(LedgerError):
     """The entry is dated after the market's own clock."""
+
+
+class UnknownRateError(LedgerError):
+    """Nothing leads from the entry's currency to the portfolio's on its day, and no rate was recorded."""
+
+
+class StaleEntryError(LedgerError):
+    """Somebody changed or deleted the entry since it was read."""
+
+
+class UndoError(LedgerError):
+    """What was done cannot be undone any more."""
 
 
 class NameTakenError(Exception):

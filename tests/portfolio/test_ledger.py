@@ -12,7 +12,7 @@ from apps.portfolio import services
 from apps.portfolio.errors import FutureEntryError, InvalidEntryError
 from apps.portfolio.lots import InsufficientPositionError
 from apps.portfolio.models import Kind, Portfolio, Transaction
-from apps.portfolio.services.ledger import market_day
+from apps.portfolio.services.entries import market_day
 
 pytestmark = pytest.mark.django_db
 DAY = date(2013, 1, 7)
@@ -99,9 +99,12 @@ def test_a_dividend_names_who_paid(portfolio: Portfolio) -> None:
         record(portfolio, Kind.DIVIDEND, amount=Decimal(1))
 
 
-def test_splits_are_not_recorded_here(portfolio: Portfolio, apple: Instrument) -> None:
-    with pytest.raises(InvalidEntryError):
-        record(portfolio, Kind.SPLIT, apple)
+def test_a_split_is_a_ratio(portfolio: Portfolio, apple: Instrument) -> None:
+    ratio = {"quantity": None, "price": None, "numerator": 7, "denominator": 1}
+    assert record(portfolio, Kind.SPLIT, apple, **ratio).total is None
+    for wrong in ({"numerator": None}, {"denominator": 0}, {"numerator": 1}, {"quantity": Decimal(1)}):
+        with pytest.raises(InvalidEntryError):
+            record(portfolio, Kind.SPLIT, apple, **(ratio | wrong))
 
 
 def test_the_markets_own_tomorrow_is_the_future(portfolio: Portfolio, apple: Instrument) -> None:

@@ -43,6 +43,8 @@ class Act(models.TextChoices):
     ORGANIZATION_CHANGED = "organization.changed", "Name, time zone or quota changed"
     ORGANIZATION_EXPORTED = "organization.exported", "Organization exported"
     ORGANIZATION_RESTORED = "organization.restored", "Organization restored"
+    PORTFOLIO_CHANGED = "portfolio.changed", "Terms of a portfolio changed"
+    PORTFOLIO_DELETED = "portfolio.deleted", "Portfolio deleted"
     PRICE_ACCEPTED = "price.accepted", "Price in quarantine accepted"
     PRICE_DROPPED = "price.dropped", "Price in quarantine dropped"
     OPERATOR_NAMED = "operator.named", "Operator named"

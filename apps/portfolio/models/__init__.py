@@ -1,5 +1,6 @@
 """Watchlists, portfolios and the ledger of one organization."""
 
+from apps.portfolio.models.edits import LedgerEdit
 from apps.portfolio.models.ledger import Account, Portfolio, Transaction
 from apps.portfolio.models.lines import Line
 from apps.portfolio.models.snapshots import Reckoning, Snapshot, Tally
@@ -10,6 +11,7 @@ __all__ = [
     "Account",
     "Dashboard",
     "Kind",
+    "LedgerEdit",
     "Line",
     "Portfolio",
     "Reckoning",

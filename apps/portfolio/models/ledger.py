@@ -1,9 +1,9 @@
 """Portfolios, their accounts and the transactions from which everything else is derived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -72,6 +72,19 @@ class Portfolio(TenantModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="portfolios")
     shared = models.BooleanField(default=False)
     cost_method = models.CharField(max_length=8, choices=CostMethod.choices, default=CostMethod.FIFO)
+    group = models.CharField(max_length=80, blank=True, help_text="Portfolios of one group are listed together.")
+    benchmark = models.ForeignKey(
+        "market.Instrument",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        help_text="NULL: settings.BENCHMARK.",
+    )
+    risk_free_rate = models.FloatField(default=0.0, help_text="A year; 0.05 is 5 %.")
+    keeps_cash = models.BooleanField(null=True, blank=True, help_text="NULL: once somebody deposits or withdraws.")
+    is_model = models.BooleanField(default=False, help_text="On paper: no part of what the firm owns.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PortfolioQuerySet.as_manager()
@@ -150,6 +163,19 @@ class Transaction(TenantModel):
     currency = models.CharField(max_length=3)
     traded_on = models.DateField()
     traded_at = models.DateTimeField(null=True, blank=True)
+    rate = models.DecimalField(
+        max_digits=28,
+        decimal_places=12,
+        null=True,
+        blank=True,
+        help_text="Base currency for one of `currency`, where it was recorded; it beats the market's.",
+    )
+    link = models.UUIDField(null=True, blank=True, db_index=True, help_text="Shared by the two ends of a transfer.")
+    note = models.TextField(blank=True)
+    external_id = models.CharField(max_length=80, blank=True, help_text="What its source calls it.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts its changes: an edit of an older one is refused."
+    )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -163,12 +189,18 @@ class Transaction(TenantModel):
         constraints = (
             models.CheckConstraint(condition=_SHAPE, name="transaction_fields_fit_kind"),
             models.CheckConstraint(condition=Q(fee__gte=0, tax__gte=0), name="transaction_costs_positive"),
+            models.CheckConstraint(condition=Q(rate__isnull=True) | Q(rate__gt=0), name="transaction_rate_positive"),
         )
 
     market_at: datetime | None  # annotated by `with_quotes`
 
     def __str__(self) -> str:
         return f"{self.kind} {self.traded_on}"
+
+    @classmethod
+    def columns(cls) -> Sequence["models.Field[Any, Any]"]:
+        """What is stored of a row."""
+        return list(cls._meta.concrete_fields)
 
     @property
     def total(self) -> Decimal | None:
@@ -208,4 +240,6 @@ class Transaction(TenantModel):
             fee=self.fee,
             tax=self.tax,
             at=self.traded_at,
+            rate=self.rate,
+            link=self.link,
         )

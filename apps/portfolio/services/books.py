@@ -26,6 +26,8 @@ FIELDS = (
     "fee",
     "tax",
     "traded_at",
+    "rate",
+    "link",
 )
 KINDS = {kind.value: kind for kind in Kind}
 

@@ -10,7 +10,8 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.market.models import Bar, Basis, Instrument
 from apps.portfolio.models import Kind, Portfolio, Transaction
-from apps.portfolio.services.ledger import create_portfolio, market_day, record_transaction
+from apps.portfolio.services.entries import market_day
+from apps.portfolio.services.ledger import create_portfolio, record_transaction
 from apps.portfolio.services.series import price_of, splits_of
 
 FEE = Decimal("4.95")

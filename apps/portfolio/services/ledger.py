@@ -1,25 +1,42 @@
 """What is written into portfolios; a transaction that cannot be true is refused before it is stored."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import hold_member
-from apps.market.models import Feed, Instrument
-from apps.portfolio import lots
-from apps.portfolio.errors import FutureEntryError, InvalidEntryError
-from apps.portfolio.models import Account, Kind, Portfolio, Transaction
-from apps.portfolio.models.ledger import CASH_ONLY, TRANSFERS, UNITS_ONLY
-from apps.portfolio.movements import UNITS_IN, UNITS_OUT
-from apps.portfolio.services.series import splits_of
+from apps.market.models import Instrument
+from apps.portfolio.errors import InvalidEntryError
+from apps.portfolio.models import Account, Kind, LedgerEdit, Portfolio, Transaction
+from apps.portfolio.services.columns import columns_of
+from apps.portfolio.services.entries import check_entry, check_rates, check_room, check_units, market_day
 from apps.portfolio.services.snapshots import forget_snapshots
-from apps.portfolio.services.symbols import require_symbol_room
 
 MAIN_ACCOUNT = "Main"
-ZERO = Decimal(0)
+BATCH = 1000
+
+
+class Said(TypedDict, total=False):
+    """What a row may say besides; the kind decides what it must."""
+
+    instrument: Instrument | None
+    quantity: Decimal | None
+    price: Decimal | None
+    amount: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    fee: Decimal
+    tax: Decimal
+    currency: str
+    rate: Decimal | None
+    traded_at: datetime | None
+    note: str
+    link: UUID | None
 
 
 @transaction.atomic
@@ -42,86 +59,94 @@ def record_transaction(
     kind: Kind,
     traded_on: date,
     by: User | None,
-    instrument: Instrument | None = None,
-    quantity: Decimal | None = None,
-    price: Decimal | None = None,
-    amount: Decimal | None = None,
-    fee: Decimal = ZERO,
-    tax: Decimal = ZERO,
-    traded_at: datetime | None = None,
+    account: Account | None = None,
+    **said: Unpack[Said],
 ) -> Transaction:
-    """Selling more than is held on that day is an error, even for back-dated sales.
+    """In the portfolio's first account and in the instrument's currency (else the account's), unless others are named.
 
-    Raises InvalidEntryError, FutureEntryError, InsufficientPositionError or QuotaError; then nothing was stored.
+    Selling more than is held on that day is an error, even for back-dated sales. Raises LedgerError (its `field` says
+    where), InsufficientPositionError or QuotaError; then nothing was stored.
     """
-    Portfolio.objects.select_for_update().get(pk=portfolio.pk)
-    entry = Transaction(
-        account=portfolio.accounts.earliest("name"),
-        kind=kind,
-        instrument=instrument,
-        quantity=quantity,
-        price=price,
-        amount=amount,
-        fee=fee,
-        tax=tax,
-        currency=instrument.currency if instrument else portfolio.base_currency,
-        traded_on=traded_on,
-        traded_at=traded_at,
-        recorded_by=by,
-    )
-    _check_fields(entry)
-    if traded_on > market_day():
-        raise FutureEntryError(f"{traded_on.isoformat()} has not come yet on the market's clock.")
-    _check_instrument(portfolio, entry)
-    entry.save()
-    forget_snapshots(portfolio, traded_on, [instrument.pk] if instrument else [])
+    hold_portfolios(portfolio)
+    place = account or portfolio.accounts.earliest("name", "pk")
+    entry = Transaction(account=place, kind=kind, traded_on=traded_on, **said)
+    if not entry.currency:
+        entry.currency = entry.instrument.currency if entry.instrument else place.currency
+    store(portfolio, [entry], by=by)
+    write_edits(portfolio, [(None, entry)], LedgerEdit.Act.RECORDED, by=by)
     return entry
 
 
-def market_day() -> date:
-    """The session that the market's clock is in; today, as long as no feed has said so."""
-    session = Feed.objects.values_list("session_on", flat=True).first()
-    return session or timezone.localdate()
+@transaction.atomic
+def record_transactions(portfolio: Portfolio, entries: Sequence[Transaction], *, by: User | None) -> None:
+    """Rows that were built elsewhere, all or none; who brought them in keeps their history (a batch), not each row.
+
+    Raises as `record_transaction`.
+    """
+    hold_portfolios(portfolio)
+    store(portfolio, entries, by=by)
 
 
-def _check_fields(entry: Transaction) -> None:
-    """The same as the table's own constraints, in words."""
-    if entry.fee < 0 or entry.tax < 0:
-        raise InvalidEntryError("Fees and taxes are given as positive amounts.")
-    if entry.kind in UNITS_ONLY or (entry.kind in TRANSFERS and entry.instrument_id):
-        _require_units(entry)
-    elif entry.kind in CASH_ONLY or entry.kind in TRANSFERS or entry.kind == Kind.DIVIDEND:
-        _require_cash(entry)
-    else:
-        raise InvalidEntryError("This kind of entry cannot be recorded here.")
+def hold_portfolio(portfolio: Portfolio) -> None:
+    """Nobody else writes this ledger until the transaction around ends."""
+    hold_portfolios(portfolio)
 
 
-def _require_units(entry: Transaction) -> None:
-    if entry.instrument_id is None:
-        raise InvalidEntryError("Name the instrument.")
-    if entry.quantity is None or entry.quantity <= 0:
-        raise InvalidEntryError("The quantity must be more than zero; the kind gives the direction.")
-    if entry.price is None or entry.price <= 0:
-        raise InvalidEntryError("The price must be more than zero.")
-    if entry.amount is not None:
-        raise InvalidEntryError("The amount follows from quantity and price.")
+def hold_portfolios(*portfolios: Portfolio) -> None:
+    """Nobody else writes these ledgers until the transaction around ends; always in one order, so none waits forever.
+
+    `no_key`: rows that only refer to a portfolio are not held up.
+    """
+    keys = {portfolio.pk for portfolio in portfolios}
+    list(Portfolio.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-def _require_cash(entry: Transaction) -> None:
-    if entry.amount is None or entry.amount <= 0:
-        raise InvalidEntryError("The amount must be more than zero; the kind gives the direction.")
-    if entry.quantity is not None or entry.price is not None:
-        raise InvalidEntryError("This kind of entry has an amount, no quantity and no price.")
-    if entry.kind == Kind.DIVIDEND and entry.instrument_id is None:
-        raise InvalidEntryError("Name the instrument that paid the dividend.")
+def store(portfolio: Portfolio, entries: Sequence[Transaction], *, by: User | None) -> None:
+    """Checks the entries alone and the ledger with them; the caller holds the portfolio."""
+    today = market_day()
+    for entry in entries:
+        require_account(portfolio, entry.account)
+        check_entry(entry, today)
+        entry.recorded_by = by
+    check_rates(portfolio, entries)
+    check_room(entries)
+    Transaction.objects.bulk_create(entries, batch_size=BATCH)
+    settle(portfolio, entries)
 
 
-def _check_instrument(portfolio: Portfolio, entry: Transaction) -> None:
-    if entry.instrument is None:
-        return
-    require_symbol_room(entry.instrument)
-    if entry.kind not in UNITS_IN | UNITS_OUT:
-        return
-    stored = Transaction.objects.of(portfolio).moving_units().filter(instrument=entry.instrument_id)
-    entries = [*(other.as_lot_entry() for other in stored), entry.as_lot_entry()]
-    lots.match(entries, splits_of([entry.instrument.pk]).get(entry.instrument.pk, []))
+def settle(portfolio: Portfolio, changed: Iterable[Transaction]) -> None:
+    """After a change: no day takes out more than it holds, and what is kept of the days since is forgotten.
+
+    `changed` are rows as they were and as they are.
+    """
+    rows = list(changed)
+    keys = {row.instrument_id for row in rows if row.instrument_id is not None}
+    check_units(portfolio, keys)
+    if rows:
+        forget_snapshots(portfolio, min(row.traded_on for row in rows), keys)
+
+
+def require_account(portfolio: Portfolio, account: Account) -> None:
+    """Raises InvalidEntryError for an account of another portfolio."""
+    if account.portfolio_id != portfolio.pk:
+        raise InvalidEntryError("This account belongs to another portfolio.", "account")
+
+
+def write_edits(
+    portfolio: Portfolio,
+    pairs: Iterable[tuple[dict[str, Any] | None, Transaction | None]],
+    act: str,
+    *,
+    by: User | None,
+    together: UUID | None = None,
+    undoes: LedgerEdit | None = None,
+) -> list[LedgerEdit]:
+    """One edit for each pair of a row's columns before and the row after."""
+    made = []
+    for before, entry in pairs:
+        after = columns_of(entry) if entry else None
+        key = (after or before or {})["id"]
+        edit = LedgerEdit(portfolio=portfolio, transaction=key, act=act, before=before, after=after, by=by)
+        edit.together, edit.undoes = together, undoes
+        made.append(edit)
+    return LedgerEdit.objects.bulk_create(made)

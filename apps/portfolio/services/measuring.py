@@ -24,7 +24,7 @@ from apps.portfolio.performance import (
 from apps.portfolio.replay import EVE, Day, Rate, Series, Terms, replay
 from apps.portfolio.services.books import Book, book_of
 from apps.portfolio.services.books import keeps_cash as is_kept
-from apps.portfolio.services.ledger import market_day
+from apps.portfolio.services.entries import market_day
 from apps.portfolio.services.series import rates_of, series_of, splits_of
 from apps.portfolio.services.snapshots import days_of
 

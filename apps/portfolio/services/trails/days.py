@@ -6,7 +6,7 @@ from datetime import date
 from apps.market.models import Instrument
 from apps.portfolio.models import Portfolio
 from apps.portfolio.services.books import book_of
-from apps.portfolio.services.ledger import market_day
+from apps.portfolio.services.entries import market_day
 from apps.portfolio.services.trails.reading import market_of
 from apps.portfolio.trail import days
 from apps.portfolio.trail.days import Then, Traded

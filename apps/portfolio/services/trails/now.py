@@ -10,7 +10,7 @@ from apps.portfolio.lots import Lot, Method
 from apps.portfolio.models import Portfolio
 from apps.portfolio.movements import Row
 from apps.portfolio.services.books import Book, book_of
-from apps.portfolio.services.ledger import market_day
+from apps.portfolio.services.entries import market_day
 from apps.portfolio.services.trails.reading import market_of, quoted
 from apps.portfolio.services.valuation import Position, value_portfolios
 from apps.portfolio.trail import positions, totals
