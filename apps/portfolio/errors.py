@@ -17,10 +17,6 @@ class FutureEntryError(LedgerError):
     """The entry is dated after the market's own clock."""
 
 
-class UnknownRateError(LedgerError):
-    """Nothing leads from the entry's currency to the portfolio's on its day, and no rate was recorded."""
-
-
 class StaleEntryError(LedgerError):
     """Somebody changed or deleted the entry since it was read."""
 

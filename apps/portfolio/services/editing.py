@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.portfolio.errors import InvalidEntryError, StaleEntryError, UndoError
 from apps.portfolio.models import LedgerEdit, Portfolio, Transaction
 from apps.portfolio.services.columns import columns_of, entry_of
-from apps.portfolio.services.entries import SHARED, check_entry, check_rates, check_room, market_day
+from apps.portfolio.services.entries import SHARED, check_entry, check_room, market_day
 from apps.portfolio.services.ledger import hold_portfolios, require_account, settle, write_edits
 
 type Step = tuple[Transaction | None, Transaction | None]  # a row as it was and as it is to be; None: there is none
@@ -120,7 +120,6 @@ def _take(steps: Sequence[Step], *, by: User | None, undone: Sequence[LedgerEdit
 def _check(row: Transaction, was: Transaction | None, today: Any) -> None:
     require_account(was.account.portfolio if was else row.account.portfolio, row.account)
     check_entry(row, today)
-    check_rates(row.account.portfolio, [row])
     check_room([row])
 
 

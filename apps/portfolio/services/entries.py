@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from apps.market.currencies import NoRateError, major_unit
+from apps.market.currencies import major_unit
 from apps.market.models import Feed
 from apps.portfolio import lots
-from apps.portfolio.errors import FutureEntryError, InvalidEntryError, UnknownRateError
+from apps.portfolio.errors import FutureEntryError, InvalidEntryError
 from apps.portfolio.models import Kind, Portfolio, Transaction
 from apps.portfolio.models.ledger import CASH_ONLY, TRANSFERS, UNITS_ONLY
 from apps.portfolio.services.books import own_splits
-from apps.portfolio.services.series import rates_of, splits_of
+from apps.portfolio.services.series import splits_of
 from apps.portfolio.services.symbols import require_symbol_room
 
 # More than any position or price that exists: beyond it a finger slipped. As many decimals as the columns keep.
@@ -54,20 +54,6 @@ def check_entry(entry: Transaction, today: date) -> None:
         raise FutureEntryError(f"{entry.traded_on.isoformat()} has not come yet on the market's clock.", "traded_on")
     if entry.traded_on < FIRST_DAY:
         raise InvalidEntryError(f"Before {FIRST_DAY.year} there is nothing to record.", "traded_on")
-
-
-def check_rates(portfolio: Portfolio, entries: Iterable[Transaction]) -> None:
-    """Each entry's money can be told in the base currency on its day. Raises UnknownRateError."""
-    foreign = [one for one in entries if one.rate is None and one.currency != portfolio.base_currency]
-    if not foreign:
-        return
-    days = [entry.traded_on for entry in foreign]
-    rate = rates_of(portfolio.base_currency, {entry.currency for entry in foreign}, min(days), max(days))
-    for entry in foreign:
-        try:
-            rate(entry.currency, entry.traded_on)
-        except NoRateError as error:
-            raise UnknownRateError(f"{error} Record the entry with its rate.", "rate") from error
 
 
 def check_room(entries: Iterable[Transaction]) -> None:

@@ -14,7 +14,7 @@ from apps.market.models import Instrument
 from apps.portfolio.errors import InvalidEntryError
 from apps.portfolio.models import Account, Kind, LedgerEdit, Portfolio, Transaction
 from apps.portfolio.services.columns import columns_of
-from apps.portfolio.services.entries import check_entry, check_rates, check_room, check_units, market_day
+from apps.portfolio.services.entries import check_entry, check_room, check_units, market_day
 from apps.portfolio.services.snapshots import forget_snapshots
 
 MAIN_ACCOUNT = "Main"
@@ -108,7 +108,6 @@ def store(portfolio: Portfolio, entries: Sequence[Transaction], *, by: User | No
         require_account(portfolio, entry.account)
         check_entry(entry, today)
         entry.recorded_by = by
-    check_rates(portfolio, entries)
     check_room(entries)
     Transaction.objects.bulk_create(entries, batch_size=BATCH)
     settle(portfolio, entries)

@@ -8,7 +8,7 @@ from apps.accounts.models import Act, User
 from apps.accounts.services import record_audit
 from apps.portfolio.errors import NameTakenError
 from apps.portfolio.models import Account, Portfolio, Transaction
-from apps.portfolio.services.entries import FIRST_DAY, check_rates
+from apps.portfolio.services.entries import FIRST_DAY
 from apps.portfolio.services.ledger import hold_portfolio
 from apps.portfolio.services.snapshots import forget_snapshots
 
@@ -27,7 +27,7 @@ TERMS = (
 
 @transaction.atomic
 def set_portfolio_terms(portfolio: Portfolio, *, by: User, **terms: Any) -> Portfolio:
-    """Raises NameTakenError, or UnknownRateError for a base currency into which the ledger's money has no way."""
+    """What is kept of its days is forgotten where anything changed. Raises NameTakenError."""
     if wrong := terms.keys() - set(TERMS):
         raise ValueError(f"{', '.join(sorted(wrong))} are no terms of a portfolio")
     hold_portfolio(portfolio)
@@ -35,8 +35,6 @@ def set_portfolio_terms(portfolio: Portfolio, *, by: User, **terms: Any) -> Port
     changed = [name for name, value in terms.items() if getattr(stored, name) != value]
     for name in changed:
         setattr(stored, name, terms[name])
-    if "base_currency" in changed:
-        check_rates(stored, Transaction.objects.of(stored))
     try:
         with transaction.atomic():
             stored.save(update_fields=changed)

@@ -95,7 +95,9 @@ def transaction_create(request: OrganizationRequest, pk: UUID) -> HttpResponse:
             services.record_transaction(portfolio=portfolio, by=request.user, **form.cleaned_data)
             actors.note_demand()
             return redirect(portfolio)
-        except (LedgerError, QuotaError) as error:
+        except LedgerError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        except QuotaError as error:
             form.add_error(None, str(error))
         except InsufficientPositionError as error:  # its words name the quantity held
             form.add_error(None, str(error) if request.user.sees_amounts else "Less than that is held on that day.")
