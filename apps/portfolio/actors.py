@@ -14,7 +14,9 @@ from apps.market import services as market
 from apps.market.currencies import NoRateError
 from apps.market.models import PAGES, Demand, Errand, Instrument
 from apps.portfolio import services
-from apps.portfolio.models import Portfolio
+from apps.portfolio.models import Import, Portfolio
+from apps.portfolio.models.imports import State
+from apps.portfolio.services import importing
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
 from apps.tenants.tasks import send_or_wait
@@ -137,3 +139,38 @@ def fetch_when_new(instrument: Instrument) -> None:
     """Nobody held it before: it has no quote. While the broker is away the sweep brings it."""
     if not hasattr(instrument, "quote"):
         send_or_wait(fetch_newcomers, [instrument.pk])
+
+
+@dramatiq.actor(queue_name="default", max_retries=3, time_limit=600_000)
+def work_on_import(import_id: str) -> None:
+    """Reads, records or undoes one. Safe to repeat: one process at a time, one transaction for the ledger."""
+    imported = importing.work_on_import(Import.objects.get(pk=import_id))
+    if imported.state in {State.DONE, State.UNDONE}:
+        record_demand.send()
+
+
+def send_import(imported: Import) -> None:
+    """The worker does it."""
+    send_or_wait(work_on_import, str(imported.pk))
+
+
+@cron("* * * * *")
+@dramatiq.actor(max_retries=0, time_limit=50_000, schema="public")
+def sweep_imports() -> None:
+    """Sends each active organization's unfinished imports again; gives up what has used its attempts."""
+    with schema_context("public"):
+        organizations = list(Organization.objects.active().order_by("created_at"))
+    for organization in organizations:
+        try:
+            with tenant_context(organization):
+                for imported in importing.due_imports():
+                    _again(imported)
+        except DatabaseError:  # one organization's trouble is not its neighbours'
+            logger.exception("imports of %s were not swept", organization.subdomain)
+
+
+def _again(imported: Import) -> None:
+    if imported.attempts >= importing.MOST_ATTEMPTS:
+        importing.give_up_import(imported)
+    else:
+        send_import(imported)

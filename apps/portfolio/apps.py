@@ -18,4 +18,7 @@ class PortfolioConfig(AppConfig):
         "portfolio_reckoning": "stays: derived of the ledger",
         "portfolio_tally": "stays: derived of the ledger",
         "portfolio_ledgeredit": "whole",
+        "portfolio_import": "whole",
+        "portfolio_importrow": "whole",
+        "portfolio_mapping": "whole",
     }

@@ -25,4 +25,18 @@ urlpatterns = [
     path("portfolios/<uuid:pk>/allocation/", views.portfolio_allocation, name="portfolio_allocation"),
     path("portfolios/<uuid:pk>/what-if/", views.portfolio_what_if, name="portfolio_what_if"),
     path("portfolios/<uuid:pk>/transactions/new/", views.transaction_create, name="transaction_create"),
+    path("portfolios/<uuid:pk>/export/", views.portfolio_export, name="portfolio_export"),
+    path(
+        "portfolios/<uuid:pk>/export/<str:what>/<str:form>/", views.portfolio_export_file, name="portfolio_export_file"
+    ),
+    path("portfolios/<uuid:pk>/import/", views.import_list, name="import_list"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/", views.import_detail, name="import_detail"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/file/", views.import_file, name="import_file"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/columns/", views.import_columns, name="import_columns"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/symbols/", views.import_symbols, name="import_symbols"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/again/", views.import_again, name="import_again"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/record/", views.import_record, name="import_record"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/undo/", views.import_undo, name="import_undo"),
+    path("portfolios/<uuid:pk>/import/<uuid:batch>/remove/", views.import_remove, name="import_remove"),
+    path("mappings/<uuid:mapping>/forget/", views.mapping_forget, name="mapping_forget"),
 ]

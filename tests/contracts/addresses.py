@@ -8,13 +8,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django_tenants.utils import schema_context
 
 from apps.accounts.models import Invitation, SupportGrant, User
-from apps.portfolio.models import Portfolio, Watchlist, WatchlistItem
+from apps.portfolio.models import Import, Mapping, Portfolio, Watchlist, WatchlistItem
 from apps.reports.models import Report
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Archive
 
 # Which model an address's key belongs to: by the parameter, else by how the address's name begins.
-MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem}
+MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem, "batch": Import, "mapping": Mapping}
 MODEL_OF_NAME: dict[str, type[Any]] = {
     "watchlist": Watchlist,
     "portfolio": Portfolio,
@@ -26,6 +26,7 @@ MODEL_OF_NAME: dict[str, type[Any]] = {
     "invitation": Invitation,
     "support": SupportGrant,
     "export": Archive,
+    "import": Portfolio,
 }
 ANONYMOUS_MAY = {
     "account_confirm_email",
@@ -42,8 +43,10 @@ ANONYMOUS_MAY = {
     "readyz",
 }
 MARKET = {"mic": "XNAS", "symbol": "AAPL"}  # market data belong to everybody
+FILES = {"what": "transactions", "form": "csv"}
 LINKS = {"uidb36": "1", "key": "unknown"}  # mailed links: what they open is tried in tests/accounts
 FIGURES = {"figure": "twr"}  # one whose trail everybody may see; those of amounts are tried in tests/portfolio
+FIXED = MARKET | LINKS | FILES | FIGURES
 
 
 def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -61,11 +64,7 @@ def named(name: str) -> URLPattern:
 
 
 NAMES = sorted(str(pattern.name) for _, pattern in patterns())
-OF_OBJECTS = sorted(
-    str(pattern.name)
-    for _, pattern in patterns()
-    if set(pattern.pattern.converters) - set(MARKET) - set(LINKS) - set(FIGURES)
-)
+OF_OBJECTS = sorted(str(pattern.name) for _, pattern in patterns() if set(pattern.pattern.converters) - set(FIXED))
 
 
 def model_of(name: str, parameter: str) -> type[Any]:
@@ -79,10 +78,13 @@ def model_of(name: str, parameter: str) -> type[Any]:
 
 def keys_of(name: str, converters: Any) -> dict[str, Any]:
     """Keys of one existing object (in the organization in context) for each parameter."""
-    keys: dict[str, Any] = {parameter: (MARKET | LINKS | FIGURES).get(parameter) for parameter in converters}
+    keys: dict[str, Any] = {parameter: FIXED.get(parameter) for parameter in converters}
     if "item" in keys:
         item = WatchlistItem.objects.select_related("watchlist").order_by("position")[0]
         return keys | {"item": item.pk, "pk": item.watchlist_id}
+    if "batch" in keys:
+        batch = Import.objects.order_by("at")[0]
+        return keys | {"batch": batch.pk, "pk": batch.portfolio_id}
     return keys | {p: _first(model_of(name, p)) for p, key in keys.items() if key is None}
 
 

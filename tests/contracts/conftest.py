@@ -7,13 +7,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connections
 from django_tenants.utils import schema_context, tenant_context
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from apps.accounts.models import User
 from apps.portfolio.models import Portfolio
+from apps.portfolio.services import importing
 from apps.reports.services import build_report, request_report
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Organization
@@ -29,6 +32,7 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
         call_command("seed_demo_books", stdout=StringIO())
         for name, email in (("acme", "ann@acme.test"), ("globex", "eve@globex.test")):
             with tenant_context(organization_named(name)):
+                bring_in(member(email))
                 build_report(request_report(portfolio=Portfolio.objects.filter(shared=True)[0], by=member(email)))
             build_archive(request_archive(organization_named(name)))
         schemas = [add_guests(organization_named(name)) for name in ("acme", "globex")]
@@ -40,11 +44,23 @@ def report(database: str, django_db_setup: None, django_db_blocker: Any) -> Iter
             for table in (
                 "portfolio_portfolio",
                 "portfolio_dashboard",
+                "portfolio_mapping",
                 "accounts_invitation",
                 "accounts_supportgrant",
                 "accounts_auditentry",
             ):
                 owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(schema, table)))
+
+
+def bring_in(by: User) -> None:
+    """A file that was looked at and not recorded, and the mapping that it was read by."""
+    book = Portfolio.objects.filter(shared=True)[0]
+    content = b"Date,Type,Symbol,Quantity,Price\n2013-02-04,buy,AAPL,1,440\n2013-02-05,buy,Somebody,1,2\n"
+    imported = importing.upload_import(portfolio=book, upload=SimpleUploadedFile("trades.csv", content), by=by)
+    layout = importing.layout_of(imported)
+    importing.save_mapping(name="Our broker", layout=layout, by=by)
+    importing.start_reading(imported, layout)
+    importing.work_on_import(imported)
 
 
 @pytest.fixture(scope="package")

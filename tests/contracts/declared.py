@@ -1,7 +1,9 @@
 """What no resolver lists: actors and commands, each with what it works on. One that is missing fails the suite."""
 
 # Actors that run where they were sent from; every other must carry schema="public".
-ORGANIZATION_ACTORS = frozenset({"build_report", "deliver_mail", "keep_snapshots", "mail_reset_link", "record_demand"})
+ORGANIZATION_ACTORS = frozenset(
+    {"build_report", "deliver_mail", "keep_snapshots", "mail_reset_link", "record_demand", "work_on_import"}
+)
 
 # Commands: "platform" ones work in `public` and enter organizations one by one; "organization" ones are told which.
 COMMANDS = {

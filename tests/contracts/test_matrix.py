@@ -39,6 +39,8 @@ ALSO: dict[str, frozenset[int]] = {
     "login": frozenset({403}),  # a signed-in member is led on, a form without its fields refused
     "member_remove": frozenset({403}),  # nobody removes a member above the own role
     "enter": frozenset({403}),  # a hand-over that was used, is late or is another host's
+    "portfolio_export": frozenset({403}),  # a member without amounts takes none home
+    "portfolio_export_file": frozenset({403}),
 }
 
 

@@ -57,6 +57,9 @@ def test_every_template_is_used() -> None:
     assert set(unused) <= {"400.html", "403.html", "404.html", "500.html"}
 
 
+FILES = {"healthz", "readyz", "report_download", "portfolio_export_file"}
+
+
 class Page(HTMLParser):
     """What a page says about itself: its ids, its targets, its addresses and its controls."""
 
@@ -85,7 +88,7 @@ class Page(HTMLParser):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("report")
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"healthz", "readyz", "report_download"}])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FILES])
 def test_every_page_holds_together(client_of: ClientOf, ann: User, name: str) -> None:
     """Ids are unique, every target is on the page, and everything works without scripts."""
     answer = client_of(ann).get(path_of(name))

@@ -22,6 +22,7 @@ _NUMBERS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
 _DAY_NAMED = re.compile(r"(\d{1,2})\.?[- ]([^\W\d_]+)\.?,?[- ](\d{4}|\d{2})")
 _MONTH_NAMED = re.compile(r"([^\W\d_]+)\.? (\d{1,2}),? (\d{4}|\d{2})")
 _TIME = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,6})\d*)?)? ?([AaPp][Mm])?")
+_WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d")
 _ZONE = re.compile(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
 _AFTER = re.compile(r"(?<=\d\d)T(?=\d)|(?<=\d{4})[;,] ?| (?=\d{1,2}:\d{2})| as of ")
 
@@ -107,6 +108,8 @@ def moment_of(on: date, text: str) -> datetime | None:
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     if not plain:
         return None
+    if _WHOLE.match(plain):
+        return _whole(text, plain)
     body, zone = _without_zone(plain)
     match = _TIME.fullmatch(body)
     if match is None:
@@ -118,6 +121,15 @@ def moment_of(on: date, text: str) -> datetime | None:
         return datetime.combine(on, found, tzinfo=UTC) if zone is None else _zoned(on, found, zone)
     except (ValueError, OverflowError) as error:
         raise DayError(f"“{text[:24]}” is no time.") from error
+
+
+def _whole(text: str, plain: str) -> datetime:
+    """A time that says its day, too."""
+    try:
+        found = datetime.fromisoformat(plain)
+    except ValueError as error:
+        raise DayError(f"“{text[:24]}” is no time.") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def time_part(text: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from apps.market.currencies import MINOR
 from apps.portfolio.imports.days import DayError, day_of, moment_of, time_part
 from apps.portfolio.imports.directions import SignError, kind_of
-from apps.portfolio.imports.layouts import FIELDS, NUMBERS, Layout, currency_in, normal
+from apps.portfolio.imports.layouts import FIELDS, NUMBERS, Layout, currency_in, normal, plain_text
 from apps.portfolio.imports.numbers import NumberError, number_of
 from apps.portfolio.imports.tables import Line
 from apps.portfolio.lots import LEDGER, ZERO
@@ -17,7 +17,7 @@ from apps.portfolio.movements import UNITS_IN, UNITS_OUT, Kind
 # More than any position or price that exists, and less than any price: beyond it a finger slipped.
 MOST_UNITS, MOST_MONEY, LEAST_PRICE = Decimal(10**12), Decimal(10**13), Decimal("1e-9")
 MOST_RATIO = 10**6
-DECIMALS = Decimal("1e-10")
+DECIMALS, RATE_DECIMALS = Decimal("1e-10"), Decimal("1e-12")  # as many as the ledger keeps
 FIRST_DAY = date(1900, 1, 1)
 LONGEST = {
     "symbol": 24,
@@ -25,11 +25,13 @@ LONGEST = {
     "isin": 12,
     "name": 160,
     "account": 80,
-    "note": 280,
+    "note": 1000,
     "external_id": 80,
     "transfer": 36,
 }
-_NOTHING = {"", "-", "--", "n/a", "N/A"}
+_NAMES = frozenset({"symbol", "mic", "isin", "name"})
+_NOTHING = frozenset({"", "-", "--", "n/a", "N/A"})
+_GUARDED = frozenset("'=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 class EntryError(ValueError):
@@ -207,11 +209,12 @@ def _within(value: Decimal, one: str) -> Decimal:
     most = MOST_UNITS if one == "quantity" else MOST_MONEY
     if abs(value) > most:
         raise EntryError(f"{FIELDS[one]}: {value:.3g} is more than exists (at most {most:,}).", one)
-    if value and abs(value) < (LEAST_PRICE if one == "price" else DECIMALS):
+    places = RATE_DECIMALS if one == "rate" else DECIMALS
+    if value and abs(value) < (LEAST_PRICE if one == "price" else places):
         raise EntryError(f"{FIELDS[one]}: {value:.3g} is too small to be kept.", one)
-    kept = value.quantize(DECIMALS, context=LEDGER)
+    kept = value.quantize(places, context=LEDGER)
     if kept != value:
-        raise EntryError(f"{FIELDS[one]}: at most 10 decimals are kept.", one)
+        raise EntryError(f"{FIELDS[one]}: at most {-int(places.as_tuple().exponent)} decimals are kept.", one)
     return kept.normalize(LEDGER)
 
 
@@ -223,16 +226,21 @@ def _ratio(text: str, one: str) -> int:
 
 
 def _text(cell: str, one: str) -> str:
-    text = " ".join(cell.split())
-    if text in _NOTHING:
+    text = plain_text(cell)
+    if text in _NOTHING and one in _NAMES:
         return ""
-    if one == "symbol" or one in {"isin", "mic"}:
+    if one in _NAMES - {"name"}:
         text = text.upper()
         if len(text) > LONGEST[one]:
             raise EntryError(f"{FIELDS[one]}: “{text[:24]}…” is longer than {LONGEST[one]} characters.", one)
-    if one == "isin" and not (len(text) == 12 and text.isascii() and text.isalnum() and text[:2].isalpha()):
+    if one == "isin" and text and not (len(text) == 12 and text.isascii() and text.isalnum() and text[:2].isalpha()):
         raise EntryError(f"“{text}” is no ISIN.", one)
-    return "".join(letter for letter in text if letter.isprintable())[: LONGEST[one]]
+    return _unguarded(text)[: LONGEST[one]]
+
+
+def _unguarded(text: str) -> str:
+    """Without the apostrophe that keeps spreadsheets from computing a text."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _GUARDED else text
 
 
 def _currency(cell: str) -> str:

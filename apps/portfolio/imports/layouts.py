@@ -109,6 +109,11 @@ def normal(word: str) -> str:
     return " ".join(word.split()).casefold()
 
 
+def plain_text(text: str | None) -> str:
+    """One line of visible letters, as texts of a ledger are written to files and read from them."""
+    return "".join(letter for letter in " ".join((text or "").split()) if letter.isprintable())
+
+
 def currency_in(column: str) -> str:
     """The code that a column's name ends with ("Fees EUR"); empty where none does."""
     match = _CODE.search(column)

@@ -176,6 +176,9 @@ class Transaction(TenantModel):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts its changes: an edit of an older one is refused."
     )
+    batch = models.ForeignKey(
+        "portfolio.Import", on_delete=models.PROTECT, null=True, related_name="entries", help_text="What brought it in."
+    )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -37,38 +37,38 @@ def problems(content: bytes, **chosen: Any) -> list[tuple[int, str, str]]:
 
 def test_schwab() -> None:
     assert shown(files.SCHWAB) == [
-        ("buy", "03-04", "AAPL", "10", "425.5", "4.95"),
-        ("dividend", "03-05", "IBM", "85"),
-        ("tax", "03-06", "IBM", "12.75"),
-        ("withdrawal", "03-07", "", "1000"),
-        ("sell", "03-08", "AAPL", "4", "431", "4.95"),
+        ("buy", "02-04", "AAPL", "10", "425.5", "4.95"),
+        ("dividend", "02-05", "IBM", "85"),
+        ("tax", "02-06", "IBM", "12.75"),
+        ("withdrawal", "02-07", "", "1000"),
+        ("sell", "02-08", "AAPL", "4", "431", "4.95"),
     ]
     assert problems(files.SCHWAB) == []
 
 
 def test_fidelity() -> None:
     assert shown(files.FIDELITY) == [
-        ("buy", "03-04", "AAPL", "10", "425.5", "4.97"),
-        ("dividend", "03-05", "IBM", "85"),
-        ("deposit", "03-06", "", "1000"),
-        ("sell", "03-08", "AAPL", "4", "431", "4.98"),
+        ("buy", "02-04", "AAPL", "10", "425.5", "4.97"),
+        ("dividend", "02-05", "IBM", "85"),
+        ("deposit", "02-06", "", "1000"),
+        ("sell", "02-08", "AAPL", "4", "431", "4.98"),
     ]
     assert problems(files.FIDELITY) == []
 
 
 def test_degiro_converts_its_fee_by_its_own_rate() -> None:
     assert shown(files.DEGIRO) == [
-        ("buy", "03-04", "US0378331005", "10", "425.5", "2.6000000000"),
-        ("sell", "03-08", "US0378331005", "4", "431", "2.6000000000"),
+        ("buy", "02-04", "US0378331005", "10", "425.5", "2.6000000000"),
+        ("sell", "02-08", "US0378331005", "4", "431", "2.6000000000"),
     ]
 
 
 def test_interactive_brokers() -> None:
     assert shown(files.IB_ACTIVITY) == [
-        ("buy", "03-04", "AAPL", "1000", "425.5", "5.25"),
-        ("sell", "03-08", "AAPL", "400", "431", "3.1"),
+        ("buy", "02-04", "AAPL", "1000", "425.5", "5.25"),
+        ("sell", "02-08", "AAPL", "400", "431", "3.1"),
     ]
-    assert shown(files.IB_HISTORY)[1:] == [("dividend", "03-05", "IBM", "85"), ("deposit", "03-06", "", "1000")]
+    assert shown(files.IB_HISTORY)[1:] == [("dividend", "02-05", "IBM", "85"), ("deposit", "02-06", "", "1000")]
     assert [row.draft.external_id for row in found(files.IB_FLEX) if row.draft] == ["77001", "77002"]
 
 
