@@ -27,6 +27,7 @@ FILES = (
     "onboarding",
     "archives",
     "why",
+    "portfolio",
 )
 # Where they do not begin with the name of their file.
 KEYS = {"onboarding": "organizations.full_dashboard", "archives": "organizations.restore", "why": "portfolio.why"}
