@@ -32,7 +32,7 @@ CLOSED = SESSION_ON - EVE
 
 
 def page() -> Iterator[Measure]:
-    """Through every middleware, as the organization's owner; the ledger was valued once before, as by the hourly job."""
+    """Through every middleware, as the owner; the ledger was valued once before, as by the hourly job."""
     member = owner()
     with tenant_context(organization()):
         book = _book("Long", ROWS, _instruments(0, POSITIONS), SESSION_ON - timedelta(days=3650))

@@ -185,7 +185,7 @@ CHANNEL_LAYERS = {
 LIVE_TOPICS = {
     "quote": "apps.market.live.QuoteTopic",
     "feed": "apps.market.live.FeedTopic",
-    "amounts": "apps.portfolio.live.AmountsTopic",
+    **{form: f"apps.portfolio.live.{form.title()}Topic" for form in ("amounts", "weights")},
     "user": "apps.reports.live.UserTopic",
     "exports": "apps.tenants.live.archives.ExportsTopic",
 }

@@ -71,7 +71,7 @@ def topic_of(kind: str, twin: Twin, user: Any) -> str:
     keys = {
         "exports": "exports",
         "user": f"user:{user.pk}",
-        "amounts": f"{Portfolio.objects.filter(shared=True)[0].pk}:amounts",
+        **{form: f"{Portfolio.objects.filter(shared=True)[0].pk}:{form}" for form in ("amounts", "weights")},
     }
     return f"{schema}:{keys[kind]}"
 

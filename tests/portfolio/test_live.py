@@ -12,6 +12,7 @@ from apps.market.models import Instrument, Quote
 from apps.portfolio import live, services
 from apps.portfolio.models import Kind, Portfolio
 from apps.tenants.models import Organization
+from tests.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,35 @@ def test_only_what_changed_is_pushed_again(portfolio: Portfolio, apple: Instrume
     changed = {key for key, html in sent[topic].items() if first[key] != html}
     assert f"{portfolio.pk}:value" in changed
     assert f"{portfolio.pk}:{apple.pk}:weight" not in changed
+
+
+def test_a_member_without_amounts_hears_weights(portfolio: Portfolio, vic_without_amounts: User) -> None:
+    topic = live.weights_topic(portfolio)
+    assert live.WeightsTopic.allowed(vic_without_amounts, [topic]) == set()
+    Portfolio.objects.filter(pk=portfolio.pk).update(shared=True)
+    assert live.WeightsTopic.allowed(vic_without_amounts, [topic]) == {topic}
+    assert live.AmountsTopic.allowed(vic_without_amounts, [live.amounts_topic(portfolio)]) == set()
+
+
+def test_a_frame_of_weights_holds_no_amount(portfolio: Portfolio, apple: Instrument) -> None:
+    with schema_context("public"):
+        Quote.objects.filter(pk=apple.pk).update(price=450.5, previous_close=440.5)
+    amounts, weights = live.amounts_topic(portfolio), live.weights_topic(portfolio)
+    sent: dict[str, live.Cells] = {}
+    live.push_changes([amounts, weights], sent)
+    (row,) = services.value_positions(portfolio)
+    marks = [f"{figure:,.2f}" for figure in (row.value, row.gain, row.day_change, row.cost) if figure is not None]
+    assert all(mark in str(sent[amounts]) for mark in marks[:3])
+    assert not any(mark in str(sent[weights]) for mark in [*marks, "1,000", "data-value"])
+    assert "100.0" in sent[weights][f"{portfolio.pk}:{apple.pk}:weight"]
+
+
+def test_a_page_without_amounts_listens_to_weights(
+    client_of: ClientOf, portfolio: Portfolio, apple: Instrument, vic_without_amounts: User
+) -> None:
+    Portfolio.objects.filter(pk=portfolio.pk).update(shared=True)
+    page = client_of(vic_without_amounts).get(portfolio.get_absolute_url()).text
+    cells = live.WeightsTopic.cells([live.weights_topic(portfolio)])[live.weights_topic(portfolio)]
+    assert all(f'data-live="{key}"' in page for key in cells)
+    assert f"{portfolio.pk}:weights" in page
+    assert f"{portfolio.pk}:amounts" not in page

@@ -15,6 +15,8 @@ from apps.portfolio.services.terms import add_account, delete_portfolio, set_por
 from apps.portfolio.services.transfers import record_transfer
 from apps.portfolio.services.valuation import (
     Position,
+    RelativePosition,
+    RelativeTotals,
     Totals,
     Valuation,
     value_portfolios,
@@ -35,6 +37,8 @@ __all__ = [
     "Direction",
     "Measured",
     "Position",
+    "RelativePosition",
+    "RelativeTotals",
     "Totals",
     "Valuation",
     "add_account",

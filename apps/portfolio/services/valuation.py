@@ -88,6 +88,38 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class RelativePosition:
+    """A position for members who see weights and percentages only."""
+
+    instrument: Instrument
+    quote: Quote | None
+    weight: float | None
+    gain_percent: float | None
+    day_percent: float | None
+    reason: str
+
+    @classmethod
+    def of(cls, row: Position) -> "RelativePosition":
+        """Without its amounts."""
+        return cls(row.instrument, row.quote, row.weight, row.gain_percent, row.day_percent, row.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeTotals:
+    """Totals for members who see percentages only."""
+
+    gain_percent: float | None
+    day_percent: float | None
+    quality: str
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, totals: Totals) -> "RelativeTotals":
+        """Without their amounts."""
+        return cls(totals.gain_percent, totals.day_percent, totals.quality, totals.reasons)
+
+
+@dataclass(frozen=True, slots=True)
 class Valuation:
     """A portfolio at one moment; `as_of_on` is the latest session among its quotes."""
 

@@ -6,36 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from apps.accounts.models import User
-from apps.market.models import Instrument, InstrumentRow, Quote, QuoteRow
-from apps.portfolio.live import amounts_topic
+from apps.market.models import Instrument, InstrumentRow, QuoteRow
+from apps.portfolio.live import amounts_topic, weights_topic
 from apps.portfolio.models import Line, Portfolio
-from apps.portfolio.services import Position, Totals, Valuation
+from apps.portfolio.services import Position, RelativePosition, RelativeTotals, Totals, Valuation
 from apps.tenants.http import OrganizationRequest
 from apps.tenants.live import sign_topics
 
 CLOCK = "feed:clock"
-
-
-@dataclass(frozen=True, slots=True)
-class RelativePosition:
-    """A position for members who see weights and percentages only."""
-
-    instrument: Instrument
-    quote: Quote | None
-    weight: float | None
-    gain_percent: float | None
-    day_percent: float | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RelativeTotals:
-    """Totals for members who see percentages only."""
-
-    gain_percent: float | None
-    day_percent: float | None
-    quality: str
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +56,14 @@ def positions_for(user: User, positions: Iterable[Position]) -> list[Position] |
     """The positions in the form that the member may see."""
     if user.sees_amounts:
         return list(positions)
-    return [
-        RelativePosition(p.instrument, p.quote, p.weight, p.gain_percent, p.day_percent, p.reason) for p in positions
-    ]
+    return [RelativePosition.of(position) for position in positions]
 
 
 def totals_for(user: User, totals: Totals) -> Totals | RelativeTotals:
     """The totals in the form that the member may see."""
     if user.sees_amounts:
         return totals
-    return RelativeTotals(totals.gain_percent, totals.day_percent, totals.quality, totals.reasons)
+    return RelativeTotals.of(totals)
 
 
 def live_topics(
@@ -95,10 +71,10 @@ def live_topics(
     instruments: Iterable[Instrument | InstrumentRow],
     portfolios: Sequence[Portfolio] = (),
 ) -> str:
-    """The signed list for the page: the clock, its quotes, and amounts of the portfolios shown."""
+    """The signed list for the page: the clock, its quotes, and amounts of the portfolios shown, or their weights."""
     topics = [CLOCK, *(f"quote:{instrument.pk}" for instrument in instruments)]
-    if request.user.sees_amounts:
-        topics += [amounts_topic(portfolio) for portfolio in portfolios]
+    topic_of = amounts_topic if request.user.sees_amounts else weights_topic
+    topics += [topic_of(portfolio) for portfolio in portfolios]
     return sign_topics(request, topics)
 
 

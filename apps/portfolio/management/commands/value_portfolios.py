@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def value_open(self) -> None:
         """Each organization in its own context; one that fails is tried again and stops no other."""
         by_schema: dict[str, list[str]] = defaultdict(list)
-        for topic in open_topics("amounts"):
+        for topic in open_topics("amounts") | open_topics("weights"):
             by_schema[topic.partition(":")[0]].append(topic)
         shown = {topic for topics in by_schema.values() for topic in topics}
         self.sent = {topic: cells for topic, cells in self.sent.items() if topic in shown}
