@@ -39,8 +39,13 @@ class Span:
 
     @property
     def query(self) -> str:
-        """What an address says to ask for it again."""
-        if self.key != CUSTOM or self.opened is None:
+        """What an address says to ask for it again; tomorrow it may be of other days."""
+        return self.days if self.key == CUSTOM else f"period={self.key}"
+
+    @property
+    def days(self) -> str:
+        """What an address says to ask for these very days, whenever it is followed; inception stays the ledger's."""
+        if self.opened is None:
             return f"period={self.key}"
         return f"period={CUSTOM}&from={self.opened.isoformat()}&to={self.until.isoformat()}"
 

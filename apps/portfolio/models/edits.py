@@ -4,7 +4,6 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from apps.portfolio.models.ledger import Portfolio
 from apps.tenants.models import TenantModel
@@ -51,9 +50,6 @@ class LedgerEdit(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.act} {self.transaction}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("transaction_detail", args=[self.portfolio_id, self.transaction])
 
     @property
     def row(self) -> dict[str, Any]:

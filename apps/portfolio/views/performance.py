@@ -63,7 +63,7 @@ def portfolio_performance(request: OrganizationRequest, pk: UUID) -> HttpRespons
         "picker": picker,
         "until": picker.span.until,
         "before_taxes": before_taxes,
-        "asked": f"{picker.span.query}&taxes={BEFORE_TAXES}" if before_taxes else picker.span.query,
+        "asked": f"{picker.span.days}&taxes={BEFORE_TAXES}" if before_taxes else picker.span.days,
         "by": asked_group(request.GET.get("by", "")),
         "groupings": GROUPS,
     }

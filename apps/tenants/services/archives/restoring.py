@@ -159,6 +159,8 @@ def _one_transaction(subdomain: str) -> Iterator[None]:
 
 def _take_the_place(organization: Organization, stage: str) -> None:
     """Waits for whoever writes now, adds what only grows, and renames: names, role and hosts stay what they were."""
+    if not Organization.objects.select_for_update().filter(pk=organization.pk).exists():
+        raise RestoreRefusedError("The organization was dropped meanwhile: restore it without --replace.")
     living, filled = tables_of(organization.schema_name), tables_of(stage)
     old, new = sql.Identifier(organization.schema_name), sql.Identifier(stage)
     with connection.cursor() as cursor:
