@@ -143,6 +143,18 @@ def test_a_benchmark_has_its_figures(client_of: ClientOf, ann: User, book: Portf
     assert all(isinstance(figures[key], float) for key in ("alpha", "beta", "correlation", "tracking"))
 
 
+def test_a_portfolios_own_terms_are_followed(client_of: ClientOf, ann: User, book: Portfolio) -> None:
+    before = {one.key: one.value for one in shown(client_of, ann, book, "risk")["headlines"]}
+    microsoft = Instrument.objects.get(symbol="MSFT")
+    services.set_portfolio_terms(book, by=ann, benchmark=microsoft, risk_free_rate=0.05, keeps_cash=False)
+    ctx = shown(client_of, ann, book, "risk")
+    after = {one.key: one.value for one in ctx["headlines"]}
+    assert ctx["peer"].instrument == microsoft
+    assert isinstance(after["beta"], float)
+    assert after["sharpe"] < before["sharpe"]
+    assert not ctx["measured"].keeps_cash
+
+
 @pytest.mark.parametrize("by", ["instrument", "sector", "country", "currency", "class", "nonsense"])
 def test_groups_sum_to_the_whole(client_of: ClientOf, ann: User, book: Portfolio, by: str) -> None:
     ctx = shown(client_of, ann, book, "allocation", by=by, period="all")

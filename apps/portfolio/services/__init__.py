@@ -1,6 +1,6 @@
 """What happens to watchlists, portfolios and the ledger."""
 
-from apps.portfolio.services.books import Book, book_of, first_day
+from apps.portfolio.services.books import Book, benchmark_of, book_of, first_day
 from apps.portfolio.services.demand import counted_currencies, needed_instruments
 from apps.portfolio.services.demo import add_demo_book
 from apps.portfolio.services.derived import cash_in_base, dividends_of, payers_of, positions_of
@@ -45,6 +45,7 @@ __all__ = [
     "add_demo_book",
     "add_starter_watchlist",
     "add_to_watchlist",
+    "benchmark_of",
     "book_of",
     "cash_in_base",
     "change_transaction",

@@ -5,6 +5,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
+
 from apps.market.currencies import Rates
 from apps.market.models import Instrument
 from apps.portfolio.models import Kind, Portfolio, Transaction
@@ -83,7 +85,7 @@ def book_of(
         named=named,
         series=series_of(currencies, max(since or first, first), until, splits),
         rate=rates_of(portfolio.base_currency, wanted, first, until),
-        keeps_cash=keeps_cash(portfolio) if instruments else any(row.kind in CASH for row in rows),
+        keeps_cash=keeps_cash(portfolio, rows if instruments is None else None),
     )
 
 
@@ -126,6 +128,20 @@ def own_splits(portfolio: Portfolio) -> dict[int, list[Split]]:
     return found
 
 
-def keeps_cash(portfolio: Portfolio) -> bool:
-    """Whether cash is part of the book: somebody deposited or withdrew some."""
+def keeps_cash(portfolio: Portfolio, rows: Sequence[Row] | None = None) -> bool:
+    """Whether cash is part of the book: as its owner said, else once somebody deposited or withdrew some.
+
+    `rows` are its rows where they were read already.
+    """
+    if portfolio.keeps_cash is not None:
+        return portfolio.keeps_cash
+    if rows is not None:
+        return any(row.kind in CASH for row in rows)
     return Transaction.objects.filter(account__portfolio=portfolio, kind__in=CASH).exists()
+
+
+def benchmark_of(portfolio: Portfolio) -> Instrument | None:
+    """What it is held against: as its owner said, else the installation's; None where the market does not know that."""
+    if portfolio.benchmark_id is not None:
+        return portfolio.benchmark
+    return Instrument.objects.listed().by_symbols([settings.BENCHMARK]).first()

@@ -86,7 +86,8 @@ def picker_of(
 
 def peer_of(portfolio: Portfolio) -> Peer:
     """The benchmark; where the market does not know it, figures beside it are N/A."""
-    return Peer(settings.BENCHMARK, Instrument.objects.listed().by_symbols([settings.BENCHMARK]).first())
+    found = services.benchmark_of(portfolio)
+    return Peer(found.symbol if found else settings.BENCHMARK, found)
 
 
 def book_context(request: OrganizationRequest, portfolio: Portfolio, title: str, here: str) -> dict[str, Any]:

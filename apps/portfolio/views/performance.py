@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.market.models import Instrument
 from apps.portfolio import risk, services
 from apps.portfolio.allocation import Share
+from apps.portfolio.models import Portfolio
 from apps.portfolio.performance import linked_return, wealth_index, yearly_return
 from apps.portfolio.services import Measured
 from apps.portfolio.views.books import Headline, Peer, book_context, peer_of, picker_of, portfolio_of
@@ -67,13 +68,13 @@ def portfolio_performance(request: OrganizationRequest, pk: UUID) -> HttpRespons
         "by": asked_group(request.GET.get("by", "")),
         "groupings": GROUPS,
     }
-    ctx |= _figures(measured, peer, shows_amounts=request.user.sees_amounts) | {
+    ctx |= _figures(portfolio, measured, peer, shows_amounts=request.user.sees_amounts) | {
         "groups": _groups(measured, ctx["by"], portfolio.base_currency)
     }
     return render_page(request, "portfolio/portfolio_performance.html", ctx, partial="performance")
 
 
-def _figures(measured: Measured, peer: Peer, *, shows_amounts: bool) -> dict[str, Any]:
+def _figures(portfolio: Portfolio, measured: Measured, peer: Peer, *, shows_amounts: bool) -> dict[str, Any]:
     total = measured.twr.value
     beside, lines = _beside(measured), [[100.0, 100.0], wealth_index(measured.returns)]
     if beside is not None:
@@ -88,7 +89,7 @@ def _figures(measured: Measured, peer: Peer, *, shows_amounts: bool) -> dict[str
         "lines": lines,
         "months": _months(measured),
         "parts": [Part(instrument, part) for instrument, part in measured.contributions],
-        "risk": _risk(measured.returns, measured.benchmark if beside is not None else []),
+        "risk": _risk(measured.returns, measured.benchmark if beside is not None else [], portfolio.risk_free_rate),
         "bridge_rows": _bridge(measured),
     }
 
@@ -148,17 +149,17 @@ def _yearly(measured: Measured) -> float | None:
     return yearly_return(total, length) if total is not None and length >= FULL_YEAR else None
 
 
-def _risk(returns: Sequence[float], benchmark: Sequence[float]) -> list[RiskRow]:
+def _risk(returns: Sequence[float], benchmark: Sequence[float], rate: float) -> list[RiskRow]:
     """NaN is written as N/A."""
     below = "Mean excess over the downside deviation of all days, times √252"
     spread = "Sample standard deviation of daily returns, times √252"
     fall = "Largest loss from a highest point of the wealth curve"
-    mean = "Mean over deviation, times √252; no risk-free rate"
+    mean = f"Mean over {rate * 100:.2f} % a year, over deviation, times √252"
     rows = [
         RiskRow("Volatility", risk.volatility(returns), spread, "risk-volatility"),
         RiskRow("Deepest fall", risk.max_drawdown(returns), fall, "risk-fall"),
-        RiskRow("Sharpe ratio", risk.sharpe_ratio(returns), mean, "risk-sharpe", is_share=False),
-        RiskRow("Sortino ratio", risk.sortino_ratio(returns), below, "risk-sortino", is_share=False),
+        RiskRow("Sharpe ratio", risk.sharpe_ratio(returns, rate), mean, "risk-sharpe", is_share=False),
+        RiskRow("Sortino ratio", risk.sortino_ratio(returns, rate), below, "risk-sortino", is_share=False),
         RiskRow("Value at risk, 95 %", risk.value_at_risk(returns, LEVEL), "One day in twenty was worse", "risk-var"),
         RiskRow("Expected shortfall, 95 %", risk.expected_shortfall(returns, LEVEL), "Their mean", "risk-cvar"),
     ]

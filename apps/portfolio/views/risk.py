@@ -25,7 +25,6 @@ from apps.tenants.http import OrganizationRequest, render_page
 
 FALLS_SHOWN, BESIDE_EACH_OTHER = 10, 12
 FEW = "Too few sessions"
-RISK_FREE = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def _risk(book: Book, picker: Picker, peer: Peer) -> dict[str, Any]:
     sessions = Sessions(found[0][0], [on for _, on, _ in found], measured.returns)
     falls = risk.drawdown_episodes(sessions.returns, sessions.days, sessions.opened)
     beside = measured.benchmark if any(not math.isnan(value) for value in measured.benchmark) else []
-    rate = RISK_FREE
+    rate = book.portfolio.risk_free_rate
     return {
         "from_on": sessions.opened,
         "measured": measured,

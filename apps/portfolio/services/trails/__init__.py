@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
-
 from apps.market.currencies import NoRateError
 from apps.market.models import Instrument
 from apps.portfolio.models import Portfolio
 from apps.portfolio.periods import Span
+from apps.portfolio.services.books import benchmark_of
 from apps.portfolio.services.trails import days, now, periods
 from apps.portfolio.trail.days import weight_on
 from apps.portfolio.trail.tree import Step
@@ -70,8 +69,7 @@ def _of_group(portfolio: Portfolio, asked: Asked, on: date) -> Step | None:
 
 
 def _of_period(portfolio: Portfolio, asked: Asked) -> Step | None:
-    benchmark = Instrument.objects.listed().by_symbols([settings.BENCHMARK]).first()
-    stretch = periods.stretch_of(portfolio, asked.span, benchmark, before_taxes=asked.before_taxes)
+    stretch = periods.stretch_of(portfolio, asked.span, benchmark_of(portfolio), before_taxes=asked.before_taxes)
     if asked.figure == "month" and asked.on:
         return periods.month_step(stretch, asked.on)
     if asked.figure == "group":

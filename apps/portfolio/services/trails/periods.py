@@ -125,17 +125,20 @@ def _risk(stretch: Stretch, name: str) -> Step | None:
         return None
     if name in _ALONE:
         return _ALONE[name](ours)
+    rate = stretch.book.portfolio.risk_free_rate
+    if name in _OVER:
+        return _OVER[name](ours, rate)
     if name == "fall":
         return risks.deepest_fall(ours, sessions)
     theirs = _benchmark_sessions(stretch)
-    return _BESIDE[name](ours, theirs) if theirs else None
+    if not theirs:
+        return None
+    return risks.alpha(ours, theirs, rate) if name == "alpha" else _BESIDE[name](ours, theirs)
 
 
 type Returns = Sequence[Step]
 _ALONE: dict[str, Callable[[Returns], Step]] = {
     "volatility": risks.volatility,
-    "sharpe": risks.sharpe,
-    "sortino": risks.sortino,
     "var": lambda ours: risks.at_risk(ours, LEVEL),
     "cvar": lambda ours: risks.shortfall(ours, LEVEL),
     "var95": lambda ours: risks.at_risk(ours, LEVEL),
@@ -143,10 +146,10 @@ _ALONE: dict[str, Callable[[Returns], Step]] = {
     "var99": lambda ours: risks.at_risk(ours, FAR),
     "cvar99": lambda ours: risks.shortfall(ours, FAR),
 }
+_OVER: dict[str, Callable[[Returns, float], Step]] = {"sharpe": risks.sharpe, "sortino": risks.sortino}
 _BESIDE: dict[str, Callable[[Returns, Returns], Step]] = {
     "beta": risks.beta,
     "correlation": risks.correlation,
-    "alpha": risks.alpha,
     "tracking": risks.tracking_error,
 }
 _HEADLINES: dict[str, Callable[[Stretch], Step | None]] = {
@@ -160,6 +163,6 @@ PERIOD_FIGURES = frozenset(
     {
         *_HEADLINES,
         *(f"bridge-{name}" for name in ("start", "end", *returns.PARTS)),
-        *(f"risk-{name}" for name in ("fall", *_ALONE, *_BESIDE)),
+        *(f"risk-{name}" for name in ("fall", "alpha", *_ALONE, *_OVER, *_BESIDE)),
     }
 )
