@@ -1,6 +1,9 @@
 """A recovery code that is used is one fewer, is written down, and its owner hears of it."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
@@ -48,3 +51,19 @@ def test_a_code_when_asked_again(client_of: ClientOf, ben: User, codes: list[str
 def test_a_code_of_the_app_is_none_of_them(anonymous: Client, ben: User, codes: list[str]) -> None:
     assert _half_way(anonymous, ben).post(SECOND_STEP, {"code": code_of(SECRET)}).headers["Location"] == "/"
     assert not AuditEntry.objects.filter(act=Act.RECOVERY_CODE_USED).exists()
+
+
+def test_a_code_of_the_app_is_taken_once(anonymous: Client, ben: User, codes: list[str]) -> None:
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        code = code_of(SECRET)
+        client = _half_way(anonymous, ben)
+        assert client.post(SECOND_STEP, {"code": code}).headers["Location"] == "/"
+        client.post("/accounts/logout/")
+        assert _half_way(client, ben).post(SECOND_STEP, {"code": code}).status_code == 422
+
+
+def test_a_recovery_code_is_taken_once(anonymous: Client, ben: User, codes: list[str]) -> None:
+    client = _half_way(anonymous, ben)
+    assert client.post(SECOND_STEP, {"code": codes[0]}).headers["Location"] == "/"
+    client.post("/accounts/logout/")
+    assert _half_way(client, ben).post(SECOND_STEP, {"code": codes[0]}).status_code == 422
