@@ -25,6 +25,11 @@ urlpatterns = [
     path("portfolios/<uuid:pk>/allocation/", views.portfolio_allocation, name="portfolio_allocation"),
     path("portfolios/<uuid:pk>/what-if/", views.portfolio_what_if, name="portfolio_what_if"),
     path("portfolios/<uuid:pk>/transactions/new/", views.transaction_create, name="transaction_create"),
+    path("portfolios/<uuid:pk>/transactions/", views.portfolio_transactions, name="portfolio_transactions"),
+    path("portfolios/<uuid:pk>/transactions/<uuid:entry>/", views.transaction_detail, name="transaction_detail"),
+    path("portfolios/<uuid:pk>/transactions/<uuid:entry>/change/", views.transaction_change, name="transaction_change"),
+    path("portfolios/<uuid:pk>/transactions/<uuid:entry>/delete/", views.transaction_delete, name="transaction_delete"),
+    path("portfolios/<uuid:pk>/edits/<uuid:edit>/undo/", views.transaction_undo, name="transaction_undo"),
     path("portfolios/<uuid:pk>/export/", views.portfolio_export, name="portfolio_export"),
     path(
         "portfolios/<uuid:pk>/export/<str:what>/<str:form>/", views.portfolio_export_file, name="portfolio_export_file"

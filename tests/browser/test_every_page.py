@@ -44,6 +44,7 @@ OF_A_BOOK = (
     "allocation/?by=sector",
     "what-if/?add=IBM",
     "positions/XNAS/AAPL/",
+    "transactions/",
     "transactions/new/",
     "import/",
     "export/",

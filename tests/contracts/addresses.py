@@ -8,13 +8,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django_tenants.utils import schema_context
 
 from apps.accounts.models import Invitation, SupportGrant, User
-from apps.portfolio.models import Import, Mapping, Portfolio, Watchlist, WatchlistItem
+from apps.portfolio.models import Import, LedgerEdit, Mapping, Portfolio, Transaction, Watchlist, WatchlistItem
 from apps.reports.models import Report
 from apps.tenants.backend.connections import connection
 from apps.tenants.models import Archive
 
 # Which model an address's key belongs to: by the parameter, else by how the address's name begins.
-MODEL_OF_PARAMETER: dict[str, type[Any]] = {"item": WatchlistItem, "batch": Import, "mapping": Mapping}
+MODEL_OF_PARAMETER: dict[str, type[Any]] = {
+    "item": WatchlistItem,
+    "batch": Import,
+    "mapping": Mapping,
+    "entry": Transaction,
+    "edit": LedgerEdit,
+}
 MODEL_OF_NAME: dict[str, type[Any]] = {
     "watchlist": Watchlist,
     "portfolio": Portfolio,
@@ -85,6 +91,12 @@ def keys_of(name: str, converters: Any) -> dict[str, Any]:
     if "batch" in keys:
         batch = Import.objects.order_by("at")[0]
         return keys | {"batch": batch.pk, "pk": batch.portfolio_id}
+    if "entry" in keys:
+        entry = Transaction.objects.filter(account__portfolio__shared=True).earliest("traded_on", "pk")
+        return keys | {"entry": entry.pk, "pk": entry.account.portfolio_id}
+    if "edit" in keys:
+        edit = LedgerEdit.objects.order_by("at", "pk")[0]
+        return keys | {"edit": edit.pk, "pk": edit.portfolio_id}
     return keys | {p: _first(model_of(name, p)) for p, key in keys.items() if key is None}
 
 

@@ -41,6 +41,7 @@ ALSO: dict[str, frozenset[int]] = {
     "enter": frozenset({403}),  # a hand-over that was used, is late or is another host's
     "portfolio_export": frozenset({403}),  # a member without amounts takes none home
     "portfolio_export_file": frozenset({403}),
+    "transaction_detail": frozenset({403}),
 }
 
 

@@ -20,6 +20,13 @@ from apps.portfolio.views.positions import position_detail
 from apps.portfolio.views.previewing import import_symbols
 from apps.portfolio.views.risk import portfolio_risk
 from apps.portfolio.views.trails import portfolio_why
+from apps.portfolio.views.transactions import (
+    portfolio_transactions,
+    transaction_change,
+    transaction_delete,
+    transaction_detail,
+    transaction_undo,
+)
 from apps.portfolio.views.watchlists import (
     watchlist_create,
     watchlist_detail,
@@ -53,10 +60,15 @@ __all__ = [
     "portfolio_list",
     "portfolio_performance",
     "portfolio_risk",
+    "portfolio_transactions",
     "portfolio_what_if",
     "portfolio_why",
     "position_detail",
+    "transaction_change",
     "transaction_create",
+    "transaction_delete",
+    "transaction_detail",
+    "transaction_undo",
     "watchlist_create",
     "watchlist_detail",
     "watchlist_item_add",
