@@ -20,7 +20,7 @@ from tests.portfolio.cells import FIGURE, Cell, as_shown, cells_of, steps_of
 from tests.portfolio.recompute import recomputed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
-OF_A_PORTFOLIO = ("", "performance/?period=1Y")
+OF_A_PORTFOLIO = ("", "performance/?period=1Y", "performance/?period=1D")
 IN_PART = ("allocation/?by=sector", "risk/?period=1Y")  # pages of which some figures open no trail yet
 PAGES = ("/", "/portfolios/", "/i/XNAS/AAPL/")
 

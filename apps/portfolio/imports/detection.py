@@ -66,7 +66,8 @@ def _likeliest_header(lines: Sequence[Line]) -> int:
     known = {normal(name) for names in presets()[GENERIC].columns.values() for name in names}
     usable = [line for line in lines[:_HEADER_WITHIN] if any(line.cells)]
     if not usable:
-        raise UnreadableFileError("No line of the file can be read: " + (lines[0].problem or "it is empty."))
+        problem = lines[0].problem if lines else ""
+        raise UnreadableFileError("No line of the file can be read: " + (problem or "it is empty."))
     return max(usable, key=lambda line: (*_points(line, known), -line.number)).number
 
 

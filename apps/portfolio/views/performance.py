@@ -157,7 +157,7 @@ def _risk(returns: Sequence[float], benchmark: Sequence[float], rate: float) -> 
     mean = f"Mean over {rate * 100:.2f} % a year, over deviation, times √252"
     rows = [
         RiskRow("Volatility", risk.volatility(returns), spread, "risk-volatility"),
-        RiskRow("Deepest fall", risk.max_drawdown(returns), fall, "risk-fall"),
+        RiskRow("Deepest fall", risk.max_drawdown(returns) if returns else math.nan, fall, "risk-fall"),
         RiskRow("Sharpe ratio", risk.sharpe_ratio(returns, rate), mean, "risk-sharpe", is_share=False),
         RiskRow("Sortino ratio", risk.sortino_ratio(returns, rate), below, "risk-sortino", is_share=False),
         RiskRow("Value at risk, 95 %", risk.value_at_risk(returns, LEVEL), "One day in twenty was worse", "risk-var"),

@@ -161,6 +161,12 @@ NUMBERS = ["1.234,56", "(5)", "1e15", "NaN", "−3", "12"]
 CELLS = st.one_of(st.sampled_from([*WORDS, *NUMBERS]), st.text(max_size=12))
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_a_mark_of_order_alone_is_an_empty_file(content: bytes) -> None:
+    with pytest.raises(UnreadableFileError, match="empty"):
+        detect(content)
+
+
 @given(content=st.binary(max_size=400), layout=LAYOUTS)
 def test_no_bytes_bring_down_the_reader(content: bytes, layout: Layout) -> None:
     _read_or_refuse(content, layout)

@@ -33,7 +33,7 @@ def trail_of(portfolio: Portfolio, asked: Asked) -> Step | None:
     """None for a figure that nobody knows, and for one that cannot be computed."""
     try:
         return _found(portfolio, asked)
-    except NoRateError:
+    except (NoRateError, ArithmeticError):  # a division by nothing
         return None
 
 

@@ -1,7 +1,7 @@
 """Trails of a period: its returns, its bridge, each instrument's part, its risk."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,12 +68,11 @@ def month_step(stretch: Stretch, first: date) -> Step | None:
 
 
 def contribution_step(stretch: Stretch, of: str) -> Step | None:
-    """An instrument's part of the return, or that of `cash`."""
-    parts = stretch.measured.contributions
-    named = {
-        str(one.pk) if one else "cash": (one.pk if one else None, one.symbol if one else "cash") for one, _ in parts
-    }
-    return returns.contribution(stretch.span, *named[of]) if of in named else None
+    """An instrument's part of the return, or that of `cash`; also one that came to nothing since the page was made."""
+    named: dict[str, tuple[Hashable, str]] = {str(key): (key, one.symbol) for key, one in stretch.book.named.items()}
+    if stretch.book.keeps_cash or any(one is None for one, _ in stretch.measured.contributions):
+        named["cash"] = (None, "cash")
+    return returns.contribution(stretch.span, *named[of]) if of in named and stretch.measured.days else None
 
 
 def group_step(stretch: Stretch, name: str, is_member: Callable[[Instrument | None], bool]) -> Step | None:
@@ -121,7 +120,7 @@ def _relative(stretch: Stretch) -> Step | None:
 def _risk(stretch: Stretch, name: str) -> Step | None:
     sessions = stretch.sessions
     ours = risks.session_returns(sessions, stretch.span.query)
-    if len(ours) < 2:
+    if len(ours) < (1 if name in _OF_ONE else 2):
         return None
     if name in _ALONE:
         return _ALONE[name](ours)
@@ -137,6 +136,7 @@ def _risk(stretch: Stretch, name: str) -> Step | None:
 
 
 type Returns = Sequence[Step]
+_OF_ONE = frozenset({"fall", "var", "cvar", "var95", "cvar95", "var99", "cvar99"})  # one return is enough
 _ALONE: dict[str, Callable[[Returns], Step]] = {
     "volatility": risks.volatility,
     "var": lambda ours: risks.at_risk(ours, LEVEL),
