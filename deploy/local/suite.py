@@ -13,12 +13,17 @@ from deploy.local.services import throwaway
 from deploy.local.stack import collect_static
 from deploy.local.terminal import StopError
 
+MOST_PROCESSES = 4  # each has a database of its own
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def test() -> int:
-    """The whole suite on a database server of its own; ARGS goes to pytest."""
-    return _inside("test", [sys.executable, "-m", "pytest", *shlex.split(os.environ.get("ARGS", ""))], browser=True)
+    """The whole suite on a database server of its own, the journeys after all else; ARGS goes to pytest."""
+    pytest = [sys.executable, "-m", "pytest"]
+    if arguments := shlex.split(os.environ.get("ARGS", "")):
+        return _inside("test", [*pytest, *arguments], browser=True)
+    beside = [*pytest, "-q", "-n", "auto", "--maxprocesses", str(MOST_PROCESSES), "--ignore", "tests/browser"]
+    return _inside("test", beside, [*pytest, "-q", "tests/browser"], browser=True)
 
 
 def mutants() -> int:
@@ -43,14 +48,20 @@ def screenshots() -> int:
     return _inside("pictures", [sys.executable, "-m", "deploy.local.pictures"], browser=True)
 
 
-def _inside(name: str, command: Sequence[str], *, browser: bool = False, durable: bool = False) -> int:
+def _inside(name: str, *commands: Sequence[str], browser: bool = False, durable: bool = False) -> int:
+    """One after the other, whatever became of the one before; the first failure's exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     extra = {"CHROMIUM": chromium()} if browser else {}
     with throwaway(name, durable=durable) as env:
         env |= {"MARKET_PROVIDER": "replay", **_only_ours(env), **extra}
         collect_static(env)
-        return _wait(subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=not sys.stdin.isatty()))
+        codes = [_wait(_started(command, env)) for command in commands]
+    return next((code for code in codes if code), 0)
+
+
+def _started(command: Sequence[str], env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=not sys.stdin.isatty())
 
 
 def _only_ours(env: Mapping[str, str]) -> dict[str, str]:

@@ -205,3 +205,20 @@ def test_a_received_position_that_was_sold_is_not_taken_back(
     services.record_transaction(portfolio=other, kind=Kind.SELL, traded_on=DAY, by=ann, **sold)
     with pytest.raises(InsufficientPositionError):
         services.delete_transaction(Transaction.objects.get(pk=out.pk), by=ann)
+
+
+def test_the_other_end_in_a_private_portfolio_is_its_owners(
+    record: Record, apple: Instrument, ann: User, ben: User
+) -> None:
+    firms = services.create_portfolio(name="The firm's", owner=ann, shared=True)
+    bought = record(Kind.BUY)  # in Ann's own
+    _, came = services.record_transfer(
+        source=bought.account, target=firms.accounts.get(), traded_on=DAY, by=ann,
+        instrument=apple, quantity=Decimal(4), price=Decimal(110),
+    )  # fmt: skip
+    before = ledger(bought.account.portfolio, firms)
+    with pytest.raises(InvalidEntryError, match="not yours"):
+        services.delete_transaction(Transaction.objects.get(pk=came.pk), by=ben)
+    with pytest.raises(InvalidEntryError, match="not yours"):
+        services.change_transaction(Transaction.objects.get(pk=came.pk), by=ben, quantity=Decimal(1))
+    assert ledger(bought.account.portfolio, firms) == before

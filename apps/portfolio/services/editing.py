@@ -1,6 +1,6 @@
 """Rows of a ledger are changed, deleted and restored; each act is written down and can be undone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -101,6 +101,8 @@ def _rows(keys: Iterable[UUID]) -> list[Transaction]:
 def _take(steps: Sequence[Step], *, by: User | None, undone: Sequence[LedgerEdit] = ()) -> list[LedgerEdit]:
     """Checks each row alone, stores the steps, checks the ledgers with them, and writes down what was done."""
     today, together = market_day(), uuid4() if len(steps) > 1 else None
+    portfolios = {_portfolio_of(step) for step in steps}
+    _require_editable(portfolios, by)
     edits = []
     for place, (was, row) in enumerate(steps):
         before = columns_of(was) if was else None
@@ -112,9 +114,18 @@ def _take(steps: Sequence[Step], *, by: User | None, undone: Sequence[LedgerEdit
         edits += write_edits(
             portfolio, [(before, row)], act, by=by, together=together, undoes=undone[place] if undone else None
         )
-    for portfolio in {_portfolio_of(step) for step in steps}:
+    for portfolio in portfolios:
         settle(portfolio, [row for step in steps if _portfolio_of(step) == portfolio for row in step if row])
     return edits
+
+
+def _require_editable(portfolios: Collection[Portfolio], by: User | None) -> None:
+    """Of a transfer both ends change: the page has judged the one, and the other may be somebody's own."""
+    if by is None or len(portfolios) == 1:
+        return
+    editable = Portfolio.objects.editable_by(by).filter(pk__in=[one.pk for one in portfolios])
+    if editable.count() < len(portfolios):
+        raise InvalidEntryError("The other end of this transfer is in a portfolio that is not yours to change.")
 
 
 def _check(row: Transaction, was: Transaction | None, today: Any) -> None:

@@ -1,7 +1,7 @@
 """Trails of a period: its returns, its bridge, each instrument's part, its risk."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +37,16 @@ class Stretch:
         return Span(self.measured.days, self.book.portfolio.base_currency, self.before_taxes)
 
     @property
+    def parts(self) -> dict[str, tuple[Instrument | None, float]]:
+        """Each instrument's part of the return and that of `cash`; a price may have moved one to nothing meanwhile."""
+        found: dict[str, tuple[Instrument | None, float]] = {
+            str(key): (one, 0.0) for key, one in self.book.named.items()
+        }
+        if self.book.keeps_cash:
+            found["cash"] = None, 0.0
+        return found | {str(one.pk) if one else "cash": (one, part) for one, part in self.measured.contributions}
+
+    @property
     def sessions(self) -> list[tuple[date, date, float]]:
         """Of days with holdings."""
         return session_returns(self.measured.days)
@@ -68,20 +78,19 @@ def month_step(stretch: Stretch, first: date) -> Step | None:
 
 
 def contribution_step(stretch: Stretch, of: str) -> Step | None:
-    """An instrument's part of the return, or that of `cash`; also one that came to nothing since the page was made."""
-    named: dict[str, tuple[Hashable, str]] = {str(key): (key, one.symbol) for key, one in stretch.book.named.items()}
-    if stretch.book.keeps_cash or any(one is None for one, _ in stretch.measured.contributions):
-        named["cash"] = (None, "cash")
-    return returns.contribution(stretch.span, *named[of]) if of in named and stretch.measured.days else None
+    """An instrument's part of the return, or that of `cash`."""
+    if of not in stretch.parts or not stretch.measured.days:
+        return None
+    one, _ = stretch.parts[of]
+    return returns.contribution(stretch.span, one.pk if one else None, one.symbol if one else "cash")
 
 
 def group_step(stretch: Stretch, name: str, is_member: Callable[[Instrument | None], bool]) -> Step | None:
     """The parts of a group's members."""
-    members = [
-        (f"{one.pk}" if one else "cash", one, part) for one, part in stretch.measured.contributions if is_member(one)
-    ]
     parts = [
-        (one.symbol if one else "Cash", part, f"contribution/?of={key}&{stretch.query}") for key, one, part in members
+        (one.symbol if one else "Cash", part, f"contribution/?of={key}&{stretch.query}")
+        for key, (one, part) in stretch.parts.items()
+        if is_member(one)
     ]
     return returns.group(name, parts) if parts else None
 
